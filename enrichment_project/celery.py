@@ -1,0 +1,17 @@
+"""The Celery application. Tasks take an id and may run twice without harm; truth is in the database."""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "enrichment_project.settings")
+
+app = Celery("enrichment")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_django_logging(**_kwargs: object) -> None:
+    """Having a receiver keeps Celery from replacing the logging that settings.py set up."""

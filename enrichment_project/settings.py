@@ -1,0 +1,252 @@
+"""Every setting of the project. The environment is read here and nowhere else.
+
+docs/configuration.md and .env.example name each variable; a test keeps the three in step.
+"""
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from . import databases, secrets
+from .log_config import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# Where everything lives -------------------------------------------------------------------------
+
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASES = {"default": databases.database(DATABASE_URL, VAR_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def embedded_socket() -> Path:
+    """Return the embedded Valkey's socket: in VAR_DIR, or in a short temporary path where that is too long."""
+    path = VAR_DIR / "valkey.sock"
+    if len(str(path).encode()) <= databases.MAX_SOCKET_PATH:
+        return path
+    return Path(tempfile.gettempdir()) / f"enrichment-{databases.short_name(VAR_DIR)}" / "valkey.sock"
+
+
+REDIS_URL = env.str("REDIS_URL", default="")
+EMBEDDED_REDIS_SOCKET = None if REDIS_URL else embedded_socket()
+_redis = databases.redis(REDIS_URL or f"unix://{EMBEDDED_REDIS_SOCKET}")
+
+# Secrets ----------------------------------------------------------------------------------------
+
+
+def _secret(name: str, generate: secrets.Generate) -> str:
+    value = env.str(name, default="")
+    if value:
+        return value
+    if DATABASE_URL:
+        raise ImproperlyConfigured(
+            f"{name} is not set. With DATABASE_URL set, secrets are never made up: set {name} in the environment "
+            "or in .env (docs/configuration.md shows how to make one)."
+        )
+    return secrets.read_or_create(VAR_DIR / "secrets" / name.lower().replace("_", "-"), generate)
+
+
+SECRET_KEY = _secret("SECRET_KEY", secrets.random_token)
+FIELD_ENCRYPTION_KEYS = [
+    key.strip()
+    for key in _secret("FIELD_ENCRYPTION_KEYS", lambda: Fernet.generate_key().decode()).split(",")
+    if key.strip()
+]
+BLIND_INDEX_KEY = _secret("BLIND_INDEX_KEY", secrets.random_token)
+
+# Web --------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+HTTPS_ONLY = env.bool("HTTPS_ONLY", default=False)
+PORT = env.int("PORT", default=8000)
+BIND = env.str("BIND", default="127.0.0.1")
+WEB_WORKERS = env.int("WEB_WORKERS", default=1)
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=2)
+
+ROOT_URLCONF = "enrichment_project.urls"
+WSGI_APPLICATION = "enrichment_project.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "core",
+    "crm",
+    "enrichment",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.paths.StripApiSlash",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # the packages' files are served as installed: nothing to collect
+LOGIN_URL = "/admin/login/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+APPEND_SLASH = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_HSTS_PRELOAD = HTTPS_ONLY
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_ALLOWED_NETWORKS = env.list("METRICS_ALLOWED_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+
+# API --------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["enrichment.api.permissions.IsAdmin"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "enrichment.api.renderers.OrjsonRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["enrichment.api.parsers.OrjsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "enrichment.api.errors.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=60)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=7)),
+    "UPDATE_LAST_LOGIN": True,
+}
+TOKEN_ATTEMPTS_RATE = env.str("TOKEN_ATTEMPTS_RATE", default="10/m")  # per client address and user name
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Contact enrichment",
+    "DESCRIPTION": "Find a brand's decision-makers and their work addresses, with the evidence for each claim.",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# Queue, cache, schedule -------------------------------------------------------------------------
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _redis.cache,
+        "KEY_PREFIX": "enrichment",
+    }
+}
+# django-ratelimit does not know Django's own RedisCache; its increments are atomic (tests/test_limits).
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
+RATELIMIT_VIEW = None
+
+# A task longer than this is stopped by Celery; the job's lease and the sweep take it from there.
+JOB_TIME_LIMIT_SECONDS = env.int("ENRICHMENT_JOB_TIME_LIMIT_SECONDS", default=300)
+CELERY_BROKER_URL = _redis.broker
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than the longest task, or a running task is delivered a second time.
+    "visibility_timeout": JOB_TIME_LIMIT_SECONDS + 60,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+    "global_keyprefix": "enrichment-",
+}
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = JOB_TIME_LIMIT_SECONDS + 30
+CELERY_TASK_SOFT_TIME_LIMIT = JOB_TIME_LIMIT_SECONDS
+CELERY_TASK_DEFAULT_QUEUE = "enrichment"
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "wake missed and orphaned jobs": {"task": "enrichment.tasks.sweep_jobs", "schedule": 10.0},
+}
+
+# Enrichment -------------------------------------------------------------------------------------
+
+ENRICHMENT_SOURCES = env.list("ENRICHMENT_SOURCES", default=["website"])
+ENRICHMENT_RESTRICTED_REGIONS = env.list("ENRICHMENT_RESTRICTED_REGIONS", default=[])
+ENRICHMENT_USER_AGENT = env.str(
+    "ENRICHMENT_USER_AGENT", default="ContactEnrichment/0.1 (self-hosted; set ENRICHMENT_USER_AGENT)"
+)
+ENRICHMENT_JOB_LEASE_SECONDS = env.int("ENRICHMENT_JOB_LEASE_SECONDS", default=60)
+ENRICHMENT_RETRY_DELAYS = [5, 15]  # seconds before attempts 2 and 3 (spec, Retry Logic)
+ENRICHMENT_STORED_ADDRESSES = env.int("ENRICHMENT_STORED_ADDRESSES", default=3)
+
+# Outward traffic: core/http.py and core/dns.py
+ENRICHMENT_DNS_SERVERS = env.list("ENRICHMENT_DNS_SERVERS", default=[])
+ENRICHMENT_SMTP_PORT = env.int("ENRICHMENT_SMTP_PORT", default=25)
+ENRICHMENT_SMTP_PROBE = env.bool("ENRICHMENT_SMTP_PROBE", default=False)
+ENRICHMENT_ALLOWED_PRIVATE_HOSTS = env.list("ENRICHMENT_ALLOWED_PRIVATE_HOSTS", default=[])
+ENRICHMENT_HTTP_HOSTS_OVERRIDE = env.list("ENRICHMENT_HTTP_HOSTS_OVERRIDE", default=[])
+ENRICHMENT_HTTP_TIMEOUT_SECONDS = env.float("ENRICHMENT_HTTP_TIMEOUT_SECONDS", default=15.0)
+ENRICHMENT_HTTP_MAX_BYTES = env.int("ENRICHMENT_HTTP_MAX_BYTES", default=5_000_000)
+ENRICHMENT_HTTP_HOST_DELAY_SECONDS = env.float("ENRICHMENT_HTTP_HOST_DELAY_SECONDS", default=0.2)
+ENRICHMENT_CRAWL_MAX_PAGES = env.int("ENRICHMENT_CRAWL_MAX_PAGES", default=15)
+ENRICHMENT_CRAWL_MAX_SECONDS = env.float("ENRICHMENT_CRAWL_MAX_SECONDS", default=45.0)
+
+# Logging ----------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_FORMAT = env.str("LOG_FORMAT", default="console")  # console or json
+LOGGING = logging_config(LOG_LEVEL, LOG_FORMAT)

@@ -1,0 +1,26 @@
+"""Every URL of the product."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from enrichment.api.tokens import ObtainToken, RefreshToken
+
+from . import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin/", admin.site.urls),
+    path("api/enrichment/", include("enrichment.api.urls")),
+    path("api/auth/token", ObtainToken.as_view(), name="token"),
+    path("api/auth/token/refresh", RefreshToken.as_view(), name="token-refresh"),
+    path("api/auth/", include("rest_framework.urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]
+handler404 = "enrichment.api.errors.page_not_found"
+handler500 = "enrichment.api.errors.server_error"
