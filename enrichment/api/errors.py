@@ -1,0 +1,116 @@
+"""Errors in one shape: `{"error": code or the specification's sentence, "message": what to do}`.
+
+Malformed input is 400 whatever its kind (the specification knows no 415 or 422); an id that is unknown or of
+another shape is 404; a database or Redis that does not answer is 503.
+"""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError, connections
+from django.http import Http404, HttpRequest, HttpResponse
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_exception_handler
+
+from enrichment.intake import InputError, RegionRestricted
+
+from .renderers import dumps
+
+log = structlog.get_logger(__name__)
+
+
+class NotFound(exceptions.NotFound):
+    """404 that names what was not found."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no {what} with this id. Check the id; the {what} may have been deleted.")
+
+
+def body(error: str, message: str) -> dict[str, str]:
+    """Return the error shape."""
+    return {"error": error, "message": message}
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn any exception of a view into the error shape (`REST_FRAMEWORK["EXCEPTION_HANDLER"]`)."""
+    if isinstance(error, InputError):
+        return Response(body(error.error, error.message), status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, RegionRestricted):
+        return Response(body("region_restricted", str(error)), status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, OperationalError | InterfaceError):
+        log.warning("the database does not answer", error=type(error).__name__)
+        connections.close_all()
+        return _unavailable("The database does not answer. Try again in a moment.")
+    if isinstance(error, RedisError | BrokerError):
+        log.warning("Redis does not answer", error=type(error).__name__)
+        return _unavailable("Redis does not answer. Try again in a moment.")
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    response = drf_exception_handler(error, context)
+    if response is None or not isinstance(error, exceptions.APIException):
+        return response
+    response.data = _describe(error)
+    if response.status_code in {status.HTTP_415_UNSUPPORTED_MEDIA_TYPE, status.HTTP_422_UNPROCESSABLE_ENTITY}:
+        response.status_code = status.HTTP_400_BAD_REQUEST
+    return response
+
+
+def _unavailable(message: str) -> Response:
+    return Response(body("unavailable", message), status.HTTP_503_SERVICE_UNAVAILABLE, headers={"Retry-After": "5"})
+
+
+def _describe(error: exceptions.APIException) -> dict[str, str]:
+    if isinstance(error, exceptions.PermissionDenied):
+        return body("Forbidden: Admin access required", "Sign in as a user with staff status.")
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        code = "not_authenticated" if isinstance(error, exceptions.NotAuthenticated) else "authentication_failed"
+        hint = "Send `Authorization: Bearer <access token>`; POST /api/auth/token gives one."
+        return body(code, f"{_first_sentence(error.detail)} {hint}")
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        return body("invalid_content_type", "Send the body as JSON, with `Content-Type: application/json`.")
+    if isinstance(error, exceptions.ParseError):
+        return body("invalid_json", f"The body could not be read as JSON: {_first_sentence(error.detail)}")
+    if isinstance(error, exceptions.ValidationError):
+        return body("invalid_input", _first_sentence(error.detail))
+    return body(str(error.default_code), _first_sentence(error.detail))
+
+
+def _first_sentence(detail: Any, field: str = "") -> str:
+    """Return the first message in DRF's nested detail, with the field it belongs to."""
+    if isinstance(detail, dict):
+        if "messages" in detail and "detail" in detail:  # simplejwt
+            return _first_sentence(detail["detail"])
+        name, inner = next(iter(detail.items()))
+        return _first_sentence(inner, "" if name in {"non_field_errors", "detail"} else str(name))
+    if isinstance(detail, list):
+        return _first_sentence(detail[0], field) if detail else "The request is not valid."
+    return f"{field}: {detail}" if field else str(detail)
+
+
+def json_error(status_code: int, error: str, message: str) -> HttpResponse:
+    """Return the error shape as a plain Django response, for what never reaches a DRF view."""
+    return HttpResponse(dumps(body(error, message)), content_type="application/json", status=status_code)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler404`: JSON under /api/, the ordinary page elsewhere."""
+    from django.views.defaults import page_not_found as html_page
+
+    if request.path_info.startswith("/api/"):
+        return json_error(404, "not_found", "There is no such endpoint. /api/docs lists them all.")
+    return html_page(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's `handler500`: JSON under /api/, the ordinary page elsewhere."""
+    from django.views.defaults import server_error as html_page
+
+    if request.path_info.startswith("/api/"):
+        return json_error(500, "internal_error", "Something went wrong on our side; the log has the details.")
+    return html_page(request)

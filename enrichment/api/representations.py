@@ -1,0 +1,112 @@
+"""Rows as the API's JSON, in the specification's camelCase and shapes. Plain dicts: no serializer on the way out.
+
+serializers.py declares the same shapes for the OpenAPI document; a test compares the two.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob
+
+Json = dict[str, Any]
+
+
+def email_summary(email: ContactEmail) -> Json:
+    """Return an address as lists and jobs show it."""
+    return {
+        "id": str(email.pk),
+        "email": email.email,
+        "verificationStatus": email.verification_status,
+        "verificationScore": email.verification_score,
+        "verificationMethod": email.verification_method,
+        "probability": email.probability,
+    }
+
+
+def email_detail(email: ContactEmail) -> Json:
+    """Return an address with how it was formed, why it scores as it does, and when it was checked."""
+    return email_summary(email) | {
+        "generationMethod": email.generation_method,
+        "pattern": email.pattern,
+        "confidence": email.confidence,
+        "namePermutations": email.name_permutations,
+        "scoreBreakdown": email.score_breakdown,
+        "mxCheckPassed": email.mx_check_passed,
+        "smtpCheckPassed": email.smtp_check_passed,
+        "apiSource": email.api_source,
+        "lastCheckedAt": email.last_checked_at,
+        "createdAt": email.created_at,
+    }
+
+
+def contact_summary(contact: EnrichedContact) -> Json:
+    """Return a contact as the list shows it. Expects `emails` prefetched."""
+    return {
+        "id": str(contact.pk),
+        "firstName": contact.first_name,
+        "lastName": contact.last_name,
+        "jobTitle": contact.job_title,
+        "seniority": contact.seniority,
+        "department": contact.department,
+        "decisionMaker": contact.decision_maker,
+        "company": contact.company,
+        "linkedInUrl": contact.linkedin_url,
+        "linkedInId": contact.linkedin_id,
+        "confidenceScore": contact.confidence_score,
+        "source": contact.source,
+        "discoveryMethod": contact.discovery_method,
+        "linkedBrandId": _id(contact.linked_brand_id),
+        "linkedContactId": _id(contact.linked_contact_id),
+        "discoveredAt": contact.discovered_at,
+        "verifiedAt": contact.verified_at,
+        "addedToCrmAt": contact.added_to_crm_at,
+        "emails": [email_summary(email) for email in contact.emails.all()],
+    }
+
+
+def contact_detail(contact: EnrichedContact) -> Json:
+    """Return a contact with its evidence, activity and every detail of its addresses."""
+    return contact_summary(contact) | {
+        "complianceCheckPassed": contact.compliance_check_passed,
+        "lawfulBasis": contact.lawful_basis,
+        "emails": [email_detail(email) for email in contact.emails.all()],
+        "evidence": contact.evidence,
+        "activity": contact.activity,
+        "createdAt": contact.created_at,
+        "updatedAt": contact.updated_at,
+    }
+
+
+def job(row: EnrichmentJob, contacts: Iterable[EnrichedContact]) -> Json:
+    """Return a job with the contacts it found, decision-makers first."""
+    return {
+        "jobId": str(row.pk),
+        "jobType": row.job_type,
+        "status": row.status,
+        "brandId": _id(row.brand_id),
+        "brandName": row.brand_name,
+        "website": row.brand_website,
+        "linkedInCompanyUrl": row.linkedin_company_url,
+        "region": row.region_code,
+        "complianceMode": row.compliance_mode,
+        "volumeLimited": row.volume_limited,
+        "contactsDiscovered": row.contacts_discovered,
+        "contactsEnriched": row.contacts_enriched,
+        "errorMessage": row.error_message,
+        "diagnostics": row.diagnostics,
+        "retryCount": row.retry_count,
+        "maxRetries": row.max_retries,
+        "createdAt": row.created_at,
+        "startedAt": row.started_at,
+        "completedAt": row.completed_at,
+        "contacts": [contact_detail(contact) for contact in contacts],
+    }
+
+
+def job_contacts(row: EnrichmentJob) -> Iterable[EnrichedContact]:
+    """Return the job's contacts with their addresses: decision-makers first, then by confidence. Two queries."""
+    return row.contacts.prefetch_related("emails").order_by("-decision_maker", "-confidence_score", "last_name", "pk")
+
+
+def _id(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,240 @@
+"""The life of a job: who may hold it, for how long, and what follows when an attempt fails.
+
+The row is the truth. A worker takes a job by a compare-and-set UPDATE, holds it by `claim_token` for a
+lease that its heartbeat renews, and repeats the token in every later write: a worker that lost its lease
+writes nothing. A message on the queue is only a wake-up call; `sweep` wakes what was missed or orphaned.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from crm import brands
+from enrichment.discovery.base import Diagnostic
+from enrichment.intake import DiscoveryRequest
+from enrichment.models import EnrichmentJob, JobStatus, JobType
+
+log = structlog.get_logger(__name__)
+
+PENDING, PROCESSING, RETRYING = JobStatus.PENDING, JobStatus.PROCESSING, JobStatus.RETRYING
+COMPLETED, FAILED, CANCELLED = JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED
+
+# What may follow what. PROCESSING follows itself when a lease ran out and another worker takes over.
+TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
+    PENDING: frozenset({PROCESSING, CANCELLED}),
+    PROCESSING: frozenset({PROCESSING, COMPLETED, RETRYING, FAILED, CANCELLED}),
+    RETRYING: frozenset({PROCESSING, CANCELLED}),
+    FAILED: frozenset({RETRYING}),
+    COMPLETED: frozenset(),
+    CANCELLED: frozenset(),
+}
+ENDED = frozenset({COMPLETED, FAILED, CANCELLED})
+
+LOST_WORKER = (
+    "The worker running this job was lost {count} times in a row. Look at the worker's log (memory, time limit), "
+    "then retry the job."
+)
+
+
+class ClaimLost(Exception):
+    """Another worker holds the job now, or it was cancelled: nothing may be written any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A worker's hold on a job."""
+
+    job: EnrichmentJob
+    token: uuid.UUID
+
+
+def create(request: DiscoveryRequest, user: User | None = None, *, enqueue: bool = True) -> EnrichmentJob:
+    """Write down a discovery job with its CRM brand, and wake a worker once that is committed."""
+    now = timezone.now()
+    with transaction.atomic():
+        brand = brands.find_or_create(
+            request.brand_name,
+            domain=request.domain,
+            website=request.website,
+            linkedin_company_url=request.linkedin_company_url,
+            region=request.region,
+        )
+        job = EnrichmentJob.objects.create(
+            job_type=JobType.BRAND_CONTACT_DISCOVERY,
+            brand=brand,
+            brand_name=request.brand_name,
+            brand_website=request.website or brand.website or None,
+            linkedin_company_url=request.linkedin_company_url or brand.linkedin_company_url or None,
+            region_code=request.region or brand.region_code or None,
+            created_by=user,
+            created_at=now,
+            woken_at=now,
+        )
+        if enqueue:
+            transaction.on_commit(lambda: wake(job.pk))
+    return job
+
+
+def wake(job_id: uuid.UUID, countdown: float = 0) -> None:
+    """Tell the workers that a job is due. A broker that does not answer is no error: the sweep comes by."""
+    try:
+        current_app.send_task("enrichment.tasks.run_job", [str(job_id)], countdown=countdown or None)
+    except (BrokerError, RedisError, OSError) as error:
+        log.warning("job not announced; the sweep will wake it", job=str(job_id), error=type(error).__name__)
+
+
+def claim(job_id: uuid.UUID) -> Claim | None:
+    """Take the job for this worker; None when it is not due, held by another, or ended.
+
+    A job whose lease ran out is taken over, which counts as a failed attempt of the worker that vanished.
+    """
+    now, token = timezone.now(), uuid.uuid4()
+    held = {
+        "status": PROCESSING,
+        "claim_token": token,
+        "lease_expires_at": now + lease(),
+        "next_attempt_at": None,
+        "started_at": Coalesce(F("started_at"), now),
+        "updated_at": now,
+    }
+    rows = EnrichmentJob.objects.filter(pk=job_id)
+    due = Q(status=PENDING) | Q(status=RETRYING, next_attempt_at__lte=now)
+    orphaned = Q(status=PROCESSING, lease_expires_at__lte=now, retry_count__lt=F("max_retries") - 1)
+    taken = rows.filter(due).update(**held) or rows.filter(orphaned).update(**held, retry_count=F("retry_count") + 1)
+    return Claim(rows.get(), token) if taken else None
+
+
+def lease() -> timedelta:
+    """How long a worker may be silent before its job is taken over (`ENRICHMENT_JOB_LEASE_SECONDS`)."""
+    return timedelta(seconds=settings.ENRICHMENT_JOB_LEASE_SECONDS)
+
+
+def heartbeat(held: Claim) -> None:
+    """Renew the lease. Raises ClaimLost when the job is no longer this worker's."""
+    now = timezone.now()
+    if not _mine(held).update(lease_expires_at=now + lease(), updated_at=now):
+        raise ClaimLost(str(held.job.pk))
+
+
+@contextmanager
+def fenced(held: Claim) -> Iterator[EnrichmentJob]:
+    """One transaction for a worker's writes: the job's row locked, and surely still this worker's.
+
+    Raises ClaimLost otherwise; whatever the block wrote is rolled back with any exception.
+    """
+    with transaction.atomic():
+        job = (
+            EnrichmentJob.objects.select_for_update(of=("self",))
+            .filter(pk=held.job.pk, claim_token=held.token, status=PROCESSING)
+            .first()
+        )
+        if job is None:
+            raise ClaimLost(str(held.job.pk))
+        yield job
+
+
+def complete(
+    job: EnrichmentJob,
+    *,
+    discovered: int,
+    enriched: int,
+    diagnostics: Iterable[Diagnostic],
+    volume_limited: bool = False,
+) -> None:
+    """End a job that did its work, whether or not it found anybody. Call within `fenced`."""
+    _leave(job, COMPLETED)
+    job.contacts_discovered = discovered
+    job.contacts_enriched = enriched
+    job.diagnostics = [asdict(diagnostic) for diagnostic in diagnostics]
+    job.volume_limited = volume_limited
+    job.error_message = None
+    job.save()
+
+
+def fail(held: Claim, sentence: str) -> None:
+    """Record a failed attempt: try again after the delay of the specification, or end as failed.
+
+    `sentence` tells the user what happened and what to do.
+    """
+    with fenced(held) as job:
+        job.retry_count += 1
+        job.error_message = sentence
+        if job.retry_count >= job.max_retries:
+            _leave(job, FAILED)
+            delay = None
+        else:
+            delay = retry_delay(job.retry_count)
+            now = timezone.now()
+            _leave(job, RETRYING)
+            job.next_attempt_at = job.woken_at = now + delay
+        job.save()
+        if delay is not None:
+            transaction.on_commit(lambda: wake(job.pk, countdown=delay.total_seconds()))
+    log.warning("[ENRICHMENT JOB] Attempt failed", job=str(job.pk), attempt=job.retry_count, status=str(job.status))
+
+
+def retry_delay(failed_attempts: int) -> timedelta:
+    """How long to wait after this many failed attempts: 5 s, then 15 s (spec, "Retry Logic")."""
+    delays = settings.ENRICHMENT_RETRY_DELAYS
+    return timedelta(seconds=delays[min(failed_attempts, len(delays)) - 1])
+
+
+def sweep(*, patience: timedelta | None = None) -> int:
+    """Wake every job that should be running and is not; return how many.
+
+    Such are pending jobs whose message was lost, retries whose time has come, and jobs whose worker
+    vanished. One woken less than `patience` ago (default: the lease) is left to the workers' queue.
+    A job that lost its worker on its last attempt ends as failed.
+    """
+    now = timezone.now()
+    orphaned = Q(status=PROCESSING, lease_expires_at__lte=now)
+    for job in EnrichmentJob.objects.filter(orphaned, retry_count__gte=F("max_retries") - 1):
+        _fail_orphan(job, now)
+    due = Q(status=PENDING) | Q(status=RETRYING, next_attempt_at__lte=now) | orphaned
+    quiet = Q(woken_at__isnull=True) | Q(woken_at__lte=now - (lease() if patience is None else patience))
+    woken = 0
+    for job_id in list(EnrichmentJob.objects.filter(due, quiet).values_list("pk", flat=True)):
+        if EnrichmentJob.objects.filter(due, quiet, pk=job_id).update(woken_at=now):
+            wake(job_id)
+            woken += 1
+    return woken
+
+
+def _fail_orphan(job: EnrichmentJob, now: datetime) -> None:
+    EnrichmentJob.objects.filter(
+        pk=job.pk, status=PROCESSING, claim_token=job.claim_token, lease_expires_at__lte=now
+    ).update(
+        status=FAILED,
+        claim_token=None,
+        lease_expires_at=None,
+        retry_count=F("retry_count") + 1,
+        error_message=LOST_WORKER.format(count=job.retry_count + 1),
+        completed_at=now,
+        updated_at=now,
+    )
+
+
+def _mine(held: Claim) -> "QuerySet[EnrichmentJob]":
+    return EnrichmentJob.objects.filter(pk=held.job.pk, claim_token=held.token, status=PROCESSING)
+
+
+def _leave(job: EnrichmentJob, status: JobStatus) -> None:
+    """Move the job on from PROCESSING, out of this worker's hands."""
+    if status not in TRANSITIONS[JobStatus(job.status)]:
+        raise ValueError(f"A {job.status} job cannot become {status}.")
+    job.status, job.claim_token, job.lease_expires_at, job.next_attempt_at = status, None, None, None
+    if status in ENDED:
+        job.completed_at = timezone.now()

@@ -1,0 +1,314 @@
+"""What discovery found: contacts, their addresses, the jobs that found them, and what is known of a domain.
+
+Columns, defaults and indexes are the specification's ("Data Models"), in snake_case; the further ones are
+explained where they stand. E-mail addresses, LinkedIn profiles and evidence are encrypted (core/fields.py).
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from core.fields import BlindIndexField, EncryptedJSONField, EncryptedModel, EncryptedTextField, normalise_email
+from core.ids import new_id
+
+
+class ContactSource(models.TextChoices):
+    LINKEDIN = "linkedin", "LinkedIn"
+    WEBSITE = "website", "Website"
+    PUBLIC_INDEX = "public_index", "Public index"
+    MANUAL = "manual", "Manual"
+
+
+class LawfulBasis(models.TextChoices):
+    B2B_LEGITIMATE_INTEREST = "b2b_legitimate_interest", "Business-to-business contact discovery"
+    CONTACT_REQUEST = "contact_request", "Contact requested outreach"
+    MANUAL = "manual", "Manually entered by admin"
+
+
+class GenerationMethod(models.TextChoices):
+    PATTERN_DETECTION = "pattern_detection"
+    API_ENRICHMENT = "api_enrichment", "API enrichment"
+    MANUAL = "manual"
+    PUBLISHED = "published"
+
+
+class ApiSource(models.TextChoices):
+    HUNTER = "hunter"
+    CLEARBIT = "clearbit"
+    SNOV = "snov"
+    REACHER = "reacher"
+    CUSTOM = "custom"
+
+
+class VerificationMethod(models.TextChoices):
+    PATTERN = "pattern"
+    MX_CHECK = "mx_check", "MX check"
+    SMTP_PING = "smtp_ping", "SMTP ping"
+    API = "api", "API"
+    MANUAL = "manual"
+    PUBLISHED = "published"
+
+
+class MxStatus(models.TextChoices):
+    FOUND = "found"
+    IMPLICIT = "implicit"  # no MX record, but an address (RFC 5321 section 5.1)
+    NULL = "null"  # "accepts no mail" (RFC 7505)
+    NONE = "none"  # the domain, or any mail host of it, does not exist
+    UNKNOWN = "unknown"  # could not tell: SERVFAIL, REFUSED, time-out
+
+
+class JobType(models.TextChoices):
+    BRAND_CONTACT_DISCOVERY = "brand_contact_discovery", "Brand contact discovery"
+    EMAIL_ENRICHMENT = "email_enrichment", "E-mail enrichment"
+
+
+class VerificationStatus(models.TextChoices):
+    VERIFIED = "verified", "Verified"
+    RISKY = "risky", "Risky"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class JobStatus(models.TextChoices):
+    PENDING = "pending", "Pending"
+    PROCESSING = "processing", "Processing"
+    RETRYING = "retrying", "Retrying"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+def one_of(field: str, choices: type[models.TextChoices], name: str, nullable: bool = False) -> models.CheckConstraint:
+    """Return the check that `field` holds one of `choices`."""
+    condition = models.Q(**{f"{field}__in": choices.values})
+    if nullable:
+        condition |= models.Q(**{f"{field}__isnull": True})
+    return models.CheckConstraint(condition=condition, name=name)
+
+
+def percentage(field: str, name: str) -> models.CheckConstraint:
+    """Return the check that `field` is 0-100."""
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__range": (0, 100)}), name=name)
+
+
+class EnrichedContact(EncryptedModel):
+    """A person found at a brand, with the evidence for each claim. Written by pipeline.py alone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    first_name = models.CharField(max_length=200)
+    last_name = models.CharField(max_length=200)
+    job_title = models.CharField(max_length=300, null=True, blank=True)
+    company = models.CharField(max_length=200, null=True, blank=True)
+    linkedin_url = EncryptedTextField("LinkedIn URL", null=True, blank=True)
+    linkedin_id = EncryptedTextField("LinkedIn id", null=True, blank=True)
+
+    confidence_score = models.PositiveSmallIntegerField(default=50, db_default=50)
+    source = models.CharField(max_length=20, choices=ContactSource)
+    discovery_method = models.CharField(max_length=60, null=True, blank=True)
+
+    linked_brand = models.ForeignKey(
+        "crm.Brand", null=True, blank=True, on_delete=models.SET_NULL, related_name="enriched_contacts", db_index=False
+    )
+    linked_contact = models.ForeignKey(
+        "crm.Contact", null=True, blank=True, on_delete=models.SET_NULL, related_name="enriched_contacts"
+    )
+
+    compliance_check_passed = models.BooleanField(default=False, db_default=False)
+    lawful_basis = models.CharField(
+        max_length=40, null=True, blank=True, choices=LawfulBasis, default=LawfulBasis.B2B_LEGITIMATE_INTEREST
+    )
+
+    discovered_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    verified_at = models.DateTimeField(null=True, blank=True)
+    added_to_crm_at = models.DateTimeField(null=True, blank=True)
+    activity = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, null=True)
+
+    # Ours. `name_key` is the folded name, by which a second discovery finds the same person.
+    name_key = models.CharField(max_length=400, editable=False)
+    linkedin_id_index = BlindIndexField(source="linkedin_id", normalise=str.lower, null=True)
+    seniority = models.CharField(max_length=20, default="unknown", db_default="unknown")
+    department = models.CharField(max_length=20, default="other", db_default="other")
+    decision_maker = models.BooleanField(default=False, db_default=False)
+    evidence = EncryptedJSONField(default=list, blank=True)  # [{field, value, url, snippet, source, seenAt}]
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        db_table = "enriched_contact"
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["linked_brand"], name="idx_enriched_contact_brand"),
+            models.Index(fields=["linkedin_id_index"], name="idx_enriched_contact_linkedin"),
+            models.Index(fields=["company"], name="idx_enriched_contact_company"),
+            models.Index(fields=["confidence_score"], name="idx_enriched_contact_conf"),
+            models.Index(fields=["created_at"], name="idx_enriched_contact_created"),
+            models.Index(fields=["linked_brand", "name_key"], name="idx_enriched_contact_name"),
+        ]
+        constraints = [
+            percentage("confidence_score", "enriched_contact_confidence"),
+            one_of("source", ContactSource, "enriched_contact_source"),
+            one_of("lawful_basis", LawfulBasis, "enriched_contact_lawful_basis", nullable=True),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    def record(self, label: str, at: Any = None) -> None:
+        """Append an entry to `activity`; the caller holds the row's lock and saves. No addresses in `label`."""
+        moment = at or timezone.now()
+        self.activity = [*self.activity, {"at": moment.isoformat().replace("+00:00", "Z"), "label": label}]
+
+
+class ContactEmail(EncryptedModel):
+    """A candidate address of a contact. The address of a row never changes: another one is another row."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = EncryptedTextField()
+    verification_status = models.CharField(
+        max_length=10,
+        choices=VerificationStatus,
+        default=VerificationStatus.UNKNOWN,
+        db_default=VerificationStatus.UNKNOWN,
+    )
+    verification_method = models.CharField(max_length=12, choices=VerificationMethod, null=True, blank=True)
+    verification_score = models.PositiveSmallIntegerField(default=50, db_default=50)
+
+    generation_method = models.CharField(max_length=20, choices=GenerationMethod, null=True, blank=True)
+    name_permutations = models.JSONField(default=list, blank=True)  # patterns attempted, best first
+
+    mx_check_passed = models.BooleanField(null=True, blank=True)
+    smtp_check_passed = models.BooleanField(null=True, blank=True)
+    api_source = models.CharField(max_length=10, choices=ApiSource, null=True, blank=True)
+
+    enriched_contact = models.ForeignKey(
+        EnrichedContact, on_delete=models.CASCADE, related_name="emails", db_index=False
+    )
+    last_checked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, null=True)
+
+    # Ours. `pattern` and `confidence` say how the address was formed, `probability` how likely it is right.
+    email_index = BlindIndexField(source="email", normalise=normalise_email)
+    domain = models.CharField(max_length=253, editable=False)
+    pattern = models.CharField(max_length=30, null=True, blank=True)
+    confidence = models.PositiveSmallIntegerField(null=True, blank=True)
+    probability = models.FloatField(null=True, blank=True)
+    score_breakdown = EncryptedJSONField(default=list, blank=True)  # [{label, points, evidence}], sums to the score
+
+    class Meta:
+        db_table = "contact_email"
+        ordering = ["-probability", "-verification_score", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["enriched_contact", "email_index"], name="unique_email_per_contact"),
+            percentage("verification_score", "contact_email_score"),
+            percentage("confidence", "contact_email_confidence"),
+            models.CheckConstraint(condition=models.Q(probability__range=(0, 1)), name="contact_email_probability"),
+            one_of("verification_status", VerificationStatus, "contact_email_status"),
+            one_of("verification_method", VerificationMethod, "contact_email_method", nullable=True),
+            one_of("generation_method", GenerationMethod, "contact_email_generation", nullable=True),
+            one_of("api_source", ApiSource, "contact_email_api_source", nullable=True),
+        ]
+        indexes = [
+            models.Index(fields=["enriched_contact"], name="idx_contact_email_id"),
+            models.Index(fields=["verification_status"], name="idx_contact_email_verification"),
+            models.Index(fields=["email_index"], name="idx_contact_email_index"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class EnrichmentJob(models.Model):
+    """One run of discovery or enrichment. Its life is in jobs.py, which alone writes it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    job_type = models.CharField(max_length=30, choices=JobType)
+    status = models.CharField(max_length=12, choices=JobStatus, default=JobStatus.PENDING, db_default=JobStatus.PENDING)
+
+    brand = models.ForeignKey(
+        "crm.Brand", null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs", db_index=False
+    )
+    brand_name = models.CharField(max_length=200, null=True, blank=True)
+    brand_website = models.CharField(max_length=500, null=True, blank=True)
+    linkedin_company_url = models.CharField("LinkedIn company URL", max_length=500, null=True, blank=True)
+
+    contacts_discovered = models.PositiveIntegerField(default=0, db_default=0)
+    contacts_enriched = models.PositiveIntegerField(default=0, db_default=0)
+
+    error_message = models.TextField(null=True, blank=True)
+    retry_count = models.PositiveSmallIntegerField(default=0, db_default=0)  # attempts that failed in this round
+    max_retries = models.PositiveSmallIntegerField(default=3, db_default=3)
+
+    region_code = models.CharField(max_length=2, null=True, blank=True)
+    compliance_mode = models.BooleanField(default=True, db_default=True)
+    volume_limited = models.BooleanField(default=False, db_default=False)
+
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, null=True)
+
+    # Ours. A worker holds a job by `claim_token` until `lease_expires_at`; every write repeats the token.
+    diagnostics = models.JSONField(default=list, blank=True)  # [{code, sentence, source}]
+    claim_token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    next_attempt_at = models.DateTimeField(null=True, blank=True, editable=False)
+    woken_at = models.DateTimeField(null=True, blank=True, editable=False)  # when the workers were last told
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    contacts = models.ManyToManyField(EnrichedContact, through="JobContact", related_name="jobs")
+
+    class Meta:
+        db_table = "enrichment_job"
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["brand"], name="idx_enrichment_job_brand"),
+            models.Index(fields=["status"], name="idx_enrichment_job_status"),
+            models.Index(fields=["created_at"], name="idx_enrichment_job_created"),
+        ]
+        constraints = [
+            one_of("status", JobStatus, "enrichment_job_status"),
+            one_of("job_type", JobType, "enrichment_job_type"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brand_name or self.job_type} ({self.status})"
+
+
+class JobContact(models.Model):
+    """Which job found which contact."""
+
+    job = models.ForeignKey(EnrichmentJob, on_delete=models.CASCADE)
+    contact = models.ForeignKey(EnrichedContact, on_delete=models.CASCADE)
+
+    class Meta:
+        db_table = "enrichment_job_contact"
+        constraints = [models.UniqueConstraint(fields=["job", "contact"], name="contact_once_per_job")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} by {self.job_id}"
+
+
+class DomainProfile(EncryptedModel):
+    """What is known of a mail domain: its MX answer, kept for 24 hours, and addresses known to be right."""
+
+    domain = models.CharField(primary_key=True, max_length=253)
+    mx_status = models.CharField(max_length=10, choices=MxStatus, default=MxStatus.UNKNOWN, db_default=MxStatus.UNKNOWN)
+    mx_hosts = models.JSONField(default=list, blank=True)
+    mx_checked_at = models.DateTimeField(null=True, blank=True)
+    known_addresses = EncryptedJSONField(default=list, blank=True)  # [{name, email, source, seenAt}]
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, null=True)
+
+    class Meta:
+        db_table = "domain_profile"
+        constraints = [one_of("mx_status", MxStatus, "domain_profile_mx")]
+
+    def __str__(self) -> str:
+        return self.domain

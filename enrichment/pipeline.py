@@ -1,0 +1,211 @@
+"""One job from top to bottom: sources side by side, one person from many findings, addresses, storage.
+
+    claim -> sources -> dedupe -> known addresses and MX -> candidates -> store and complete (one transaction)
+
+Sources run in threads without the database; this thread keeps the lease alive, then works out and stores.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass, field
+from threading import Event
+from urllib.parse import urlsplit
+
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+
+from core import dns, http
+from core.domains import registrable_domain
+from enrichment import domain_profiles, jobs, store
+from enrichment.discovery import dedupe, registry
+from enrichment.discovery.base import (
+    Brand,
+    Context,
+    Diagnostic,
+    Findings,
+    Limits,
+    Person,
+    Source,
+    SourceError,
+    printable,
+)
+from enrichment.emails import finder
+from enrichment.emails.domains import domain_of, mail_domain
+from enrichment.emails.verification.mx import Mx
+from enrichment.models import EnrichmentJob
+
+log = structlog.get_logger(__name__)
+
+Progress = Callable[[str], None]
+
+TIME_LIMIT = (
+    "The job took longer than {seconds} seconds and was stopped. Give a more specific website, or raise "
+    "ENRICHMENT_JOB_TIME_LIMIT_SECONDS."
+)
+UNEXPECTED = (
+    "Discovery stopped on an unexpected error ({kind}). Retry the job; if it fails again, look for {job} in the log."
+)
+
+
+NO_MAIL_DOMAIN = "No domain is known for this brand, so no address could be worked out: give its website."
+MAIL_TROUBLE = {
+    "null": "{domain} says that it takes no mail (null MX): look for the company's mail domain.",
+    "none": "{domain} has no mail server: look for the company's mail domain.",
+    "unknown": "The mail servers of {domain} could not be looked up just now: the scores are held back; run it again.",
+}
+
+
+@dataclass(slots=True)
+class Discovered:
+    """What the sources brought back together."""
+
+    people: list[Person] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def run(job_id: uuid.UUID, progress: Progress = lambda _text: None) -> bool:
+    """Run one attempt of the job; False when it was not due or another worker holds it.
+
+    Never raises for what happens inside the attempt: the job's row says how it went.
+    """
+    held = jobs.claim(job_id)
+    if held is None:
+        return False
+    with structlog.contextvars.bound_contextvars(job=str(job_id)):
+        try:
+            _attempt(held, progress)
+        except jobs.ClaimLost:
+            log.warning("the job is no longer this worker's: nothing written")
+        except SoftTimeLimitExceeded:
+            _fail(held, TIME_LIMIT.format(seconds=settings.JOB_TIME_LIMIT_SECONDS))
+        except Exception as error:
+            # Whatever it was, the job's row must say how the attempt ended.
+            log.exception("the attempt failed")
+            _fail(held, UNEXPECTED.format(kind=type(error).__name__, job=job_id))
+    return True
+
+
+def _fail(held: jobs.Claim, sentence: str) -> None:
+    try:
+        jobs.fail(held, sentence)
+    except jobs.ClaimLost:
+        log.warning("the job is no longer this worker's: its failure is not recorded")
+
+
+def _attempt(held: jobs.Claim, progress: Progress) -> None:
+    log.info("[ENRICHMENT JOB] Started job for brand", attempt=held.job.retry_count + 1)
+    found = discover(held, progress)
+    people = dedupe.merge(found.people)
+    published = [*(person.email for person in people if person.email), *found.addresses]
+    domains = {domain_of(address) for address in published}
+    log.info("[CONTACT DISCOVERY] Discovered %d unique domains", len(domains), people=len(people))
+
+    progress(f"Working out addresses for {len(people)} people")
+    domain = mail_domain(brand_of(held.job).domain, published)
+    profiles = domain_profiles.load(
+        domains | ({domain} if domain else set()), dns.from_settings(), http.config_from_settings().allowed
+    )
+    profiles = domain_profiles.with_published(profiles, people)
+    known = domain_profiles.known_at(profiles, domain)
+    mx = {name: profile.mx for name, profile in profiles.items()}
+    addressed = [(person, candidates(person, domain, known, mx)) for person in people]
+    diagnostics = [*found.diagnostics, *mail_diagnostics(domain, people, mx)]
+
+    with jobs.fenced(held) as job:
+        domain_profiles.save(profiles.values())
+        stored = store.save(job, addressed)
+        jobs.complete(job, discovered=stored.contacts, enriched=stored.enriched, diagnostics=diagnostics)
+    log.info("[EMAIL ENRICHMENT] Generated %d verified emails", stored.verified)
+    log.info("[ENRICHMENT JOB] Completed: %d contacts, %d emails", stored.contacts, stored.addresses)
+
+
+def brand_of(job: EnrichmentJob) -> Brand:
+    """Return the job's brand as the sources take it."""
+    return Brand(
+        name=job.brand_name or "",
+        website=job.brand_website,
+        domain=registrable_domain(urlsplit(job.brand_website or "").hostname or ""),
+        linkedin_company_url=job.linkedin_company_url,
+        region=job.region_code,
+    )
+
+
+def discover(held: jobs.Claim, progress: Progress) -> Discovered:
+    """Ask every source that is switched on, side by side, renewing the lease meanwhile.
+
+    A source that fails is named in the diagnostics. Raises ClaimLost when the job was taken away, and the
+    first source's error when every one of them failed unexpectedly.
+    """
+    brand, sources = brand_of(held.job), registry.sources(settings.ENRICHMENT_SOURCES)
+    limits = Limits(settings.ENRICHMENT_CRAWL_MAX_PAGES, settings.ENRICHMENT_CRAWL_MAX_SECONDS)
+    stopped, began = Event(), time.monotonic()
+    with closing(http.from_settings()) as client, ThreadPoolExecutor(max(1, len(sources)), "source") as pool:
+        context = Context(client, limits, stopped.is_set)
+        asked = {pool.submit(source.find, brand, context): source for source in sources}
+        pending = set(asked)
+        try:
+            while pending:
+                _, pending = wait(pending, timeout=min(1.0, jobs.lease().total_seconds() / 4))
+                jobs.heartbeat(held)
+                names = ", ".join(sorted(asked[future].name for future in pending))
+                if names:
+                    progress(f"Asking {names} about {brand.name} ({time.monotonic() - began:.0f} s)")
+        finally:
+            stopped.set()
+    return _gather(asked)
+
+
+def _gather(asked: dict[Future[Findings], Source]) -> Discovered:
+    result, crashes = Discovered(), []
+    for future, source in asked.items():
+        try:
+            findings = future.result()
+        except SourceError as error:
+            result.diagnostics.append(error.diagnostic)
+            continue
+        except Exception as error:
+            # One source never costs the others' work.
+            log.exception("a source failed", source=source.name)
+            crashes.append(error)
+            sentence = (
+                f"The source {source.name} failed unexpectedly ({type(error).__name__}); the log has the details."
+            )
+            result.diagnostics.append(Diagnostic("source_failed", sentence, source.name))
+            continue
+        result.people.extend(printable(person) for person in findings.people)
+        result.addresses.extend(findings.addresses)
+        result.diagnostics.extend(findings.diagnostics)
+    if crashes and len(crashes) == len(asked):
+        raise crashes[0]
+    return result
+
+
+def candidates(
+    person: Person, domain: str | None, known: Sequence[finder.Known], mx: Mapping[str, Mx]
+) -> list[finder.Candidate]:
+    """Return the person's candidate addresses, best first. A person's own published address is no clue to it."""
+    published = next((item for item in person.evidence if item.field == "email"), None)
+    return finder.find(
+        person.first_name,
+        person.last_name,
+        domain,
+        known=[pair for pair in known if pair.name != person.name],
+        published=person.email,
+        published_url=published.url if published else None,
+        mx=mx,
+    )
+
+
+def mail_diagnostics(domain: str | None, people: Sequence[Person], mx: Mapping[str, Mx]) -> list[Diagnostic]:
+    """Return what the user should know about the domain the addresses were worked out for."""
+    if not people:
+        return []
+    if domain is None:
+        return [Diagnostic("no_mail_domain", NO_MAIL_DOMAIN, "emails")]
+    sentence = MAIL_TROUBLE.get(mx[domain].status) if domain in mx else None
+    return [Diagnostic("mail_domain", sentence.format(domain=domain), "emails")] if sentence else []

@@ -1,0 +1,226 @@
+"""Writing down what a job found: one row per person and address, however many jobs find them.
+
+Called by the pipeline inside the job's fenced transaction. The brand's row is locked, so that two jobs for
+one brand cannot both miss the other's new contact.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from core.fields import blind_index, normalise_email
+from crm.models import Brand
+from enrichment.discovery.base import Evidence, Person
+from enrichment.discovery.dedupe import name_key
+from enrichment.emails.finder import Candidate
+from enrichment.models import ContactEmail, ContactSource, EnrichedContact, EnrichmentJob, GenerationMethod, JobContact
+
+# An address with this score or more counts its contact as enriched.
+ENRICHED_SCORE = 50
+MAX_EVIDENCE = 40
+
+Addressed = tuple[Person, Sequence[Candidate]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a job wrote: contacts, how many of them have a usable address, addresses, verified addresses."""
+
+    contacts: int
+    enriched: int
+    addresses: int
+    verified: int
+
+
+def save(job: EnrichmentJob, addressed: Sequence[Addressed]) -> Stored:
+    """Insert or update a contact with its best addresses for every person, and tie them to the job."""
+    now = timezone.now()
+    list(Brand.objects.select_for_update().filter(jobs=job))
+    pool = _Pool(job, [person for person, _ in addressed])
+    contacts = [_contact(job, pool.take(person), person, candidates, now) for person, candidates in addressed]
+    _upsert_contacts(contacts)
+    best = [candidates[: settings.ENRICHMENT_STORED_ADDRESSES] for _, candidates in addressed]
+    rows = [
+        _address(contact, candidate, addressed[index][1], now)
+        for index, contact in enumerate(contacts)
+        for candidate in best[index]
+    ]
+    _upsert_addresses(rows)
+    _drop_stale_guesses(contacts, rows)
+    links = [JobContact(job=job, contact=contact) for contact in contacts]
+    JobContact.objects.bulk_create(links, ignore_conflicts=True)
+    return Stored(
+        contacts=len(contacts),
+        enriched=len({row.enriched_contact_id for row in rows if row.verification_score >= ENRICHED_SCORE}),
+        addresses=len(rows),
+        verified=sum(row.verification_status == "verified" for row in rows),
+    )
+
+
+class _Pool:
+    """The brand's contacts who may be among the people just found; each is taken once."""
+
+    def __init__(self, job: EnrichmentJob, people: Iterable[Person]) -> None:
+        keys, profiles = set(), set()
+        for person in people:
+            keys.add(name_key(person.first_name, person.last_name))
+            if person.linkedin_id:
+                profiles.add(blind_index(person.linkedin_id.lower()))
+        rows = EnrichedContact.objects.select_for_update().filter(linked_brand_id=job.brand_id)
+        self.rows = list(rows.filter(Q(name_key__in=keys) | Q(linkedin_id_index__in=profiles)).order_by("created_at"))
+
+    def take(self, person: Person) -> EnrichedContact | None:
+        """Return this person's row: the same LinkedIn profile, else the same name and no other profile."""
+        key, profile = name_key(person.first_name, person.last_name), (person.linkedin_id or "").lower()
+        same = [row for row in self.rows if profile and (row.linkedin_id or "").lower() == profile]
+        named = [row for row in self.rows if row.name_key == key and not (profile and row.linkedin_id)]
+        named.sort(key=lambda row: row.job_title != person.title)  # of two with one name, the one with the title
+        row = next(iter([*same, *named]), None)
+        if row is not None:
+            self.rows.remove(row)
+        return row
+
+
+def _contact(
+    job: EnrichmentJob,
+    contact: EnrichedContact | None,
+    person: Person,
+    candidates: Sequence[Candidate],
+    now: datetime,
+) -> EnrichedContact:
+    if contact is None:
+        contact = EnrichedContact(
+            first_name=person.first_name[:200],
+            last_name=person.last_name[:200],
+            name_key=name_key(person.first_name, person.last_name)[:400],
+            company=job.brand_name,
+            source=person.source,
+            discovery_method=person.method,
+            linked_brand_id=job.brand_id,
+            discovered_at=now,
+            created_by_id=job.created_by_id,
+        )
+        contact.record(f"Discovered via {person.source}", now)
+    else:
+        contact.record(f"Found again via {person.source}", now)
+        if person.title and contact.job_title and person.title[:300] != contact.job_title:
+            contact.record(f"Job title changed from {contact.job_title} to {person.title[:300]}", now)
+    _describe(contact, person)
+    if contact.verified_at is None and any(item.generation == GenerationMethod.PUBLISHED for item in candidates):
+        contact.verified_at = now
+        contact.record("Verified: the company publishes the address", now)
+    return contact
+
+
+def _describe(contact: EnrichedContact, person: Person) -> None:
+    """Take over what the source says now; what a human entered by hand stays."""
+    contact.evidence = _merged(contact.evidence, person.evidence)
+    contact.linkedin_url = contact.linkedin_url or person.linkedin_url
+    contact.linkedin_id = contact.linkedin_id or person.linkedin_id
+    if contact.source == ContactSource.MANUAL:
+        return
+    contact.confidence_score = person.confidence
+    if person.title:
+        contact.job_title = person.title[:300]
+        contact.seniority, contact.department = person.seniority, person.department
+        contact.decision_maker = person.decision_maker
+
+
+def _merged(stored: list[dict[str, str]], new: Sequence[Evidence]) -> list[dict[str, str]]:
+    """Return the evidence newest first, one entry per claim and page."""
+    entries = [
+        {
+            "field": item.field,
+            "value": item.value,
+            "url": item.url,
+            "snippet": item.snippet,
+            "source": item.source,
+            "seenAt": item.seen_at.isoformat().replace("+00:00", "Z"),
+        }
+        for item in new
+    ]
+    by_claim: dict[tuple[str, str, str], dict[str, str]] = {}
+    for entry in [*entries, *stored]:
+        by_claim.setdefault((entry["field"], entry["value"], entry["url"]), entry)
+    return list(by_claim.values())[:MAX_EVIDENCE]
+
+
+def _upsert_contacts(contacts: Sequence[EnrichedContact]) -> None:
+    EnrichedContact.objects.bulk_create(
+        contacts,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[
+            "job_title",
+            "seniority",
+            "department",
+            "decision_maker",
+            "linkedin_url",
+            "linkedin_id",
+            "linkedin_id_index",
+            "confidence_score",
+            "evidence",
+            "verified_at",
+            "activity",
+            "updated_at",
+        ],
+    )
+
+
+def _address(contact: EnrichedContact, candidate: Candidate, tried: Sequence[Candidate], now: datetime) -> ContactEmail:
+    return ContactEmail(
+        enriched_contact=contact,
+        email=candidate.email,
+        domain=candidate.domain,
+        pattern=candidate.pattern,
+        confidence=candidate.confidence,
+        probability=candidate.probability,
+        verification_score=candidate.score,
+        verification_status=candidate.status,
+        verification_method=candidate.method,
+        generation_method=candidate.generation,
+        mx_check_passed=candidate.mx_passed,
+        name_permutations=list(dict.fromkeys(other.pattern for other in tried if other.pattern)),
+        score_breakdown=[asdict(points) for points in candidate.breakdown],
+        last_checked_at=None if candidate.mx_passed is None else now,
+    )
+
+
+def _upsert_addresses(rows: Sequence[ContactEmail]) -> None:
+    """Insert the addresses, or bring those known already up to date. One statement, no duplicates in it."""
+    unique = {(row.enriched_contact_id, normalise_email(row.email)): row for row in reversed(rows)}
+    ContactEmail.objects.bulk_create(
+        list(unique.values()),
+        update_conflicts=True,
+        unique_fields=["enriched_contact", "email_index"],
+        update_fields=[
+            "pattern",
+            "confidence",
+            "probability",
+            "verification_score",
+            "verification_status",
+            "verification_method",
+            "generation_method",
+            "mx_check_passed",
+            "name_permutations",
+            "score_breakdown",
+            "last_checked_at",
+            "updated_at",
+        ],
+    )
+
+
+def _drop_stale_guesses(contacts: Sequence[EnrichedContact], rows: Sequence[ContactEmail]) -> None:
+    """Delete earlier guesses that are no longer among the best; whatever was published or proven stays."""
+    current = {row.email_index for row in rows}
+    guesses = ContactEmail.objects.filter(
+        enriched_contact__in=[contact.pk for contact in contacts],
+        generation_method=GenerationMethod.PATTERN_DETECTION,
+        verification_method__in=["pattern", "mx_check"],
+    )
+    stale = [key for key, index in guesses.values_list("pk", "email_index") if index not in current]
+    ContactEmail.objects.filter(pk__in=stale).delete()

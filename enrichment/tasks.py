@@ -1,0 +1,19 @@
+"""Celery's entry points: take an id, call one function. Each may run twice without harm."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from enrichment import jobs, pipeline
+
+
+@shared_task(name="enrichment.tasks.run_job")
+def run_job(job_id: str) -> None:
+    """Run one attempt of a job, if it is due."""
+    pipeline.run(UUID(job_id))
+
+
+@shared_task(name="enrichment.tasks.sweep_jobs", time_limit=60, soft_time_limit=50)
+def sweep_jobs() -> None:
+    """Wake jobs whose message was lost, whose retry is due, or whose worker vanished."""
+    jobs.sweep()

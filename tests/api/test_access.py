@@ -1,0 +1,117 @@
+"""Who may use the API, and how errors look."""
+
+import pytest
+from django.db import OperationalError
+from redis.exceptions import ConnectionError as RedisDown
+from rest_framework.test import APIClient
+
+from enrichment.api import views
+from tests.factories import ContactFactory
+
+ENDPOINTS = [
+    ("post", "/api/enrichment/discover"),
+    ("get", "/api/enrichment/jobs/x"),
+    ("get", "/api/enrichment/contacts"),
+    ("get", "/api/enrichment/contacts/x"),
+    ("delete", "/api/enrichment/contacts/x"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
+def test_without_a_token_it_is_401_and_says_how_to_get_one(method, path) -> None:
+    answer = getattr(APIClient(), method)(path)
+    assert answer.status_code == 401
+    assert answer.json()["error"] == "not_authenticated"
+    assert "/api/auth/token" in answer.json()["message"]
+    assert "WWW-Authenticate" in answer.headers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("header", ["Bearer x", "Bearer", "Bearer a.b.c", "Basic eDp5", "Bearer \xff"])
+def test_a_bad_token_is_401(header) -> None:
+    answer = APIClient().get("/api/enrichment/contacts", HTTP_AUTHORIZATION=header)
+    assert answer.status_code == 401
+    assert set(answer.json()) == {"error", "message"}
+
+
+@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
+def test_a_user_who_is_no_admin_gets_the_printed_403(visitor, method, path) -> None:
+    client = APIClient()
+    client.force_authenticate(visitor)
+    answer = getattr(client, method)(path)
+    assert answer.status_code == 403
+    assert answer.json()["error"] == "Forbidden: Admin access required"
+    assert answer.json()["message"]
+
+
+def test_a_session_signs_in_too_and_needs_a_csrf_token_to_write(admin) -> None:
+    contact = ContactFactory()
+    client = APIClient(enforce_csrf_checks=True)
+    assert client.login(username="boss", password="correct horse battery")
+    assert client.get("/api/enrichment/contacts").status_code == 200
+    assert client.delete(f"/api/enrichment/contacts/{contact.pk}").status_code == 403
+
+
+def test_tokens_are_given_refreshed_and_refused(admin) -> None:
+    client = APIClient()
+    pair = client.post(
+        "/api/auth/token", {"username": "boss", "password": "correct horse battery"}, format="json"
+    ).json()
+    assert set(pair) == {"access", "refresh"}
+    fresh = client.post("/api/auth/token/refresh", {"refresh": pair["refresh"]}, format="json")
+    assert fresh.status_code == 200
+    assert fresh.json()["access"]
+    wrong = client.post("/api/auth/token", {"username": "boss", "password": "wrong"}, format="json")
+    assert wrong.status_code == 401
+    assert wrong.json()["error"] == "authentication_failed"
+    assert client.post("/api/auth/token", {}, format="json").status_code == 400
+    assert client.post("/api/auth/token", [1], format="json").status_code == 400
+
+
+def test_guessing_passwords_is_slowed_down(admin, settings) -> None:
+    settings.TOKEN_ATTEMPTS_RATE = "3/m"
+    client = APIClient()
+    answers = [
+        client.post("/api/auth/token", {"username": "guessed", "password": str(n)}, format="json") for n in range(4)
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+    assert answers[-1].json()["error"] == "throttled"
+    assert int(answers[-1]["Retry-After"]) > 0
+    other = client.post("/api/auth/token", {"username": "boss", "password": "correct horse battery"}, format="json")
+    assert other.status_code == 200, "another user is not locked out"
+
+
+def test_unknown_endpoints_and_methods_answer_in_the_error_shape(api) -> None:
+    missing = api.get("/api/enrichment/nothing")
+    assert (missing.status_code, missing.json()["error"]) == (404, "not_found")
+    wrong = api.put("/api/enrichment/contacts", {}, format="json")
+    assert (wrong.status_code, wrong.json()["error"]) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("fault", [OperationalError("gone"), RedisDown("gone")])
+def test_a_database_or_redis_that_is_gone_is_503(api, monkeypatch, fault) -> None:
+    def fail(*args: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(views, "_of_brand", fail)
+    answer = api.get("/api/enrichment/contacts")
+    assert answer.status_code == 503
+    assert answer.json()["error"] == "unavailable"
+    assert answer["Retry-After"]
+
+
+def test_the_schema_and_the_docs_need_no_sign_in_and_load_nothing_from_elsewhere(client, db) -> None:
+    schema = client.get("/api/schema")
+    assert schema.status_code == 200
+    assert b"/api/enrichment/discover" in schema.content
+    docs = client.get("/api/docs")
+    assert docs.status_code == 200
+    assert b"https://" not in docs.content
+
+
+def test_the_browsable_api_shows_for_a_signed_in_admin(admin, client) -> None:
+    client.force_login(admin)
+    answer = client.get("/api/enrichment/contacts", HTTP_ACCEPT="text/html")
+    assert answer.status_code == 200
+    assert b"pagination" in answer.content

@@ -1,0 +1,196 @@
+"""The life of a job, at the database."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+from django.utils import timezone
+
+from enrichment import jobs
+from enrichment.intake import DiscoveryRequest
+from enrichment.models import EnrichmentJob, JobStatus, JobType
+
+REQUEST = DiscoveryRequest("Acme", website="https://acme.example/", domain="acme.example", region="DE")
+
+
+@pytest.fixture
+def woken(monkeypatch) -> list[tuple[str, float]]:
+    """The wake-up calls that would go to the broker."""
+    calls: list[tuple[str, float]] = []
+    monkeypatch.setattr(jobs, "wake", lambda job_id, countdown=0: calls.append((str(job_id), countdown)))
+    return calls
+
+
+def make_job(**fields) -> EnrichmentJob:
+    return EnrichmentJob.objects.create(job_type=JobType.BRAND_CONTACT_DISCOVERY, brand_name="Acme", **fields)
+
+
+@pytest.mark.django_db
+def test_a_new_job_has_its_brand_and_wakes_a_worker_after_the_commit(woken, django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        job = jobs.create(REQUEST)
+        assert woken == []
+    assert woken == [(str(job.pk), 0)]
+    assert (job.status, job.brand.domain, job.region_code) == ("pending", "acme.example", "DE")
+
+
+@pytest.mark.django_db
+def test_a_job_without_a_website_takes_the_brands(woken) -> None:
+    jobs.create(REQUEST)
+    assert jobs.create(DiscoveryRequest("Acme")).brand_website == "https://acme.example/"
+
+
+@pytest.mark.django_db
+def test_a_claim_holds_the_job_and_a_second_one_gets_nothing() -> None:
+    job = make_job()
+    held = jobs.claim(job.pk)
+    assert held is not None
+    assert jobs.claim(job.pk) is None
+    job.refresh_from_db()
+    assert (job.status, job.claim_token) == ("processing", held.token)
+    assert job.started_at is not None
+    assert job.lease_expires_at > timezone.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_one_gets_the_job() -> None:
+    job, gate, won = make_job(), Barrier(8), []
+
+    def work() -> None:
+        gate.wait()
+        try:
+            won.append(jobs.claim(job.pk))
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([held for held in won if held]) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", sorted(jobs.ENDED))
+def test_an_ended_job_is_never_claimed(status) -> None:
+    assert jobs.claim(make_job(status=status).pk) is None
+
+
+@pytest.mark.django_db
+def test_attempts_follow_after_5_and_15_seconds_then_the_job_fails(woken, django_capture_on_commit_callbacks) -> None:
+    job = make_job()
+    for failed, delay in ((1, 5), (2, 15)):
+        held = jobs.claim(job.pk)
+        with django_capture_on_commit_callbacks(execute=True):
+            jobs.fail(held, "The moon is in the way. Try again.")
+        job.refresh_from_db()
+        assert (job.status, job.retry_count, woken[-1]) == ("retrying", failed, (str(job.pk), delay))
+        assert jobs.claim(job.pk) is None, "not due yet"
+        EnrichmentJob.objects.filter(pk=job.pk).update(next_attempt_at=timezone.now())
+    jobs.fail(jobs.claim(job.pk), "The moon is in the way. Try again.")
+    job.refresh_from_db()
+    assert (job.status, job.retry_count, job.error_message) == ("failed", 3, "The moon is in the way. Try again.")
+    assert job.completed_at is not None
+
+
+@pytest.mark.django_db
+def test_a_heartbeat_renews_the_lease_of_the_holder_only(settings) -> None:
+    job = make_job()
+    held = jobs.claim(job.pk)
+    EnrichmentJob.objects.filter(pk=job.pk).update(lease_expires_at=timezone.now())
+    jobs.heartbeat(held)
+    job.refresh_from_db()
+    assert job.lease_expires_at > timezone.now() + timedelta(seconds=settings.ENRICHMENT_JOB_LEASE_SECONDS / 2)
+    EnrichmentJob.objects.filter(pk=job.pk).update(status=JobStatus.CANCELLED)
+    with pytest.raises(jobs.ClaimLost):
+        jobs.heartbeat(held)
+
+
+@pytest.mark.django_db
+def test_a_job_whose_worker_vanished_is_taken_over_and_the_old_worker_writes_nothing() -> None:
+    job = make_job()
+    old = jobs.claim(job.pk)
+    EnrichmentJob.objects.filter(pk=job.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    new = jobs.claim(job.pk)
+    assert new is not None
+    assert new.job.retry_count == 1
+    for late_write in (
+        lambda: jobs.heartbeat(old),
+        lambda: jobs.fail(old, "late"),
+        lambda: jobs.fenced(old).__enter__(),
+    ):
+        with pytest.raises(jobs.ClaimLost):
+            late_write()
+    with jobs.fenced(new) as row:
+        jobs.complete(row, discovered=2, enriched=1, diagnostics=[])
+    job.refresh_from_db()
+    assert (job.status, job.contacts_discovered, job.contacts_enriched) == ("completed", 2, 1)
+
+
+@pytest.mark.django_db
+def test_an_error_inside_the_fence_leaves_nothing_half_written() -> None:
+    held = jobs.claim(make_job().pk)
+
+    def write_and_break() -> None:
+        with jobs.fenced(held) as row:
+            jobs.complete(row, discovered=2, enriched=1, diagnostics=[])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_break()
+    held.job.refresh_from_db()
+    assert (held.job.status, held.job.contacts_discovered) == ("processing", 0)
+
+
+@pytest.mark.django_db
+def test_the_sweep_wakes_what_should_run_and_leaves_the_rest(woken) -> None:
+    now = timezone.now()
+    long_ago = now - timedelta(hours=1)
+    missed = make_job(woken_at=long_ago)
+    due = make_job(status="retrying", next_attempt_at=long_ago, woken_at=long_ago)
+    orphan = make_job(status="processing", lease_expires_at=long_ago, woken_at=long_ago)
+    make_job(woken_at=now)  # just announced
+    make_job(status="retrying", next_attempt_at=now + timedelta(minutes=1), woken_at=long_ago)
+    make_job(status="processing", lease_expires_at=now + timedelta(minutes=1), woken_at=long_ago)
+    make_job(status="completed", woken_at=long_ago)
+    assert jobs.sweep() == 3
+    assert {job_id for job_id, _ in woken} == {str(job.pk) for job in (missed, due, orphan)}
+    assert jobs.sweep() == 0, "a job is not announced again at once"
+
+
+@pytest.mark.django_db
+def test_a_job_that_loses_its_worker_on_the_last_attempt_fails_with_a_reason(woken) -> None:
+    job = make_job(status="processing", retry_count=2, lease_expires_at=timezone.now() - timedelta(seconds=1))
+    assert jobs.claim(job.pk) is None
+    jobs.sweep()
+    job.refresh_from_db()
+    assert (job.status, job.retry_count) == ("failed", 3)
+    assert "lost 3 times" in job.error_message
+
+
+@pytest.mark.django_db
+def test_a_broker_that_does_not_answer_costs_nothing(settings, monkeypatch) -> None:
+    from celery import current_app
+    from kombu.exceptions import OperationalError
+
+    def refuse(*args, **kwargs):
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(current_app, "send_task", refuse)
+    jobs.wake(make_job().pk)
+    assert EnrichmentJob.objects.get().status == "pending"
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_a_status_of_no_meaning() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_job(status="sleeping")
+    for status in JobStatus.values:
+        make_job(status=status)
+
+
+def test_every_status_is_in_the_table_and_ended_ones_lead_nowhere_but_retry() -> None:
+    assert set(jobs.TRANSITIONS) == set(JobStatus)
+    assert all(jobs.TRANSITIONS[status] <= {JobStatus.RETRYING} for status in jobs.ENDED)

@@ -1,0 +1,151 @@
+"""One person is one contact, one address one row, however often they are found."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from enrichment import jobs, store
+from enrichment.discovery.base import Evidence, Person
+from enrichment.emails.finder import Candidate
+from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob
+from tests.factories import BrandFactory, EmailFactory, JobFactory
+
+pytestmark = pytest.mark.django_db
+
+SEEN = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def evidence(field: str, value: str, url: str = "https://acme.example/team") -> Evidence:
+    return Evidence(field, value, url, value, "website", SEEN)
+
+
+def person(first: str = "Zoë", last: str = "Müller", **fields) -> Person:
+    return Person(first, last, evidence=(evidence("name", f"{first} {last}"),), **{"title": "Head of Sales"} | fields)
+
+
+def candidate(local: str, score: int = 100, probability: float = 0.42, **fields) -> Candidate:
+    return Candidate(
+        **{
+            "email": f"{local}@acme.example",
+            "domain": "acme.example",
+            "pattern": "first.last",
+            "confidence": 95,
+            "score": score,
+            "status": "verified" if score >= 80 else "unknown" if score >= 50 else "risky",
+            "method": "mx_check",
+            "generation": "pattern_detection",
+            "mx_passed": True,
+            "probability": probability,
+            "breakdown": (),
+        }
+        | fields
+    )
+
+
+@pytest.fixture
+def brand():
+    return BrandFactory()
+
+
+def run(brand, *found) -> tuple[EnrichmentJob, store.Stored]:
+    job = JobFactory(brand=brand)
+    with jobs.fenced(jobs.claim(job.pk)) as row:
+        return job, store.save(row, found)
+
+
+def test_a_second_run_updates_and_never_doubles(brand) -> None:
+    first, _ = run(brand, (person(), [candidate("zoe.mueller"), candidate("zmueller", 53)]))
+    second, stored = run(brand, (person(title="VP Sales", seniority="vp"), [candidate("zoe.mueller", 90)]))
+    contact = EnrichedContact.objects.get()
+    assert (contact.job_title, contact.seniority) == ("VP Sales", "vp")
+    assert [email.email for email in contact.emails.all()] == ["zoe.mueller@acme.example"], "the stale guess went"
+    assert contact.emails.get().verification_score == 90
+    assert set(contact.jobs.all()) == {first, second}
+    assert (stored.contacts, stored.enriched, stored.addresses, stored.verified) == (1, 1, 1, 1)
+    assert [entry["label"] for entry in contact.activity] == [
+        "Discovered via website",
+        "Found again via website",
+        "Job title changed from Head of Sales to VP Sales",
+    ]
+
+
+def test_spelling_without_accents_is_the_same_person(brand) -> None:
+    run(brand, (person(), []))
+    run(brand, (person("Zoe", "Muller"), []))
+    assert EnrichedContact.objects.count() == 1
+
+
+def test_the_linkedin_profile_decides_over_the_name(brand) -> None:
+    run(brand, (person(linkedin_id="zoe-m"), []))
+    run(brand, (person("Zoë", "Müller-Klein", linkedin_id="ZOE-M"), []))
+    assert EnrichedContact.objects.count() == 1
+    run(brand, (person(linkedin_id="another-zoe"), []))
+    assert EnrichedContact.objects.count() == 2
+
+
+def test_two_people_of_one_name_in_one_run_stay_two(brand) -> None:
+    for _ in range(2):
+        run(brand, (person(title="CEO"), []), (person(title="Cook"), []))
+    assert sorted(EnrichedContact.objects.values_list("job_title", flat=True)) == ["CEO", "Cook"]
+
+
+def test_the_same_name_at_another_brand_is_somebody_else(brand) -> None:
+    run(brand, (person(), []))
+    run(BrandFactory(), (person(), []))
+    assert EnrichedContact.objects.count() == 2
+
+
+def test_only_the_best_addresses_are_stored_and_all_patterns_listed(brand) -> None:
+    tried = [candidate(f"guess{n}", pattern=f"p{n}", probability=0.9 - n / 10) for n in range(8)]
+    run(brand, (person(), tried))
+    assert [email.email for email in EnrichedContact.objects.get().emails.all()] == [
+        f"guess{n}@acme.example" for n in range(3)
+    ]
+    assert ContactEmail.objects.first().name_permutations == [f"p{n}" for n in range(8)]
+
+
+def test_a_published_address_verifies_the_contact_and_stays_when_it_vanishes_from_the_site(brand) -> None:
+    run(brand, (person(), [candidate("zm", generation="published", method="published")]))
+    assert EnrichedContact.objects.get().verified_at is not None
+    run(brand, (person(), [candidate("zoe.mueller")]))
+    assert ContactEmail.objects.count() == 2
+
+
+def test_a_guess_never_sets_verified(brand) -> None:
+    run(brand, (person(), [candidate("zoe.mueller")]))
+    assert EnrichedContact.objects.get().verified_at is None
+
+
+def test_what_a_human_entered_by_hand_stays(brand) -> None:
+    run(brand, (person(), []))
+    EnrichedContact.objects.update(source="manual", job_title="Owner")
+    run(brand, (person(title="Intern"), []))
+    assert EnrichedContact.objects.get().job_title == "Owner"
+
+
+def test_evidence_is_kept_once_per_claim_and_page(brand) -> None:
+    for _ in range(3):
+        run(brand, (person(), []))
+    (entry,) = EnrichedContact.objects.get().evidence
+    assert entry == {
+        "field": "name", "value": "Zoë Müller", "url": "https://acme.example/team", "snippet": "Zoë Müller",
+        "source": "website", "seenAt": "2026-11-24T10:00:00Z",
+    }  # fmt: skip
+
+
+def test_the_same_address_twice_among_the_candidates_is_one_row(brand) -> None:
+    run(brand, (person(), [candidate("zm", 100), candidate("ZM", 50)]))
+    assert ContactEmail.objects.get().verification_score == 100
+
+
+def test_storing_a_hundred_people_takes_no_query_per_person(brand, django_assert_max_num_queries) -> None:
+    people = [(person("Ada", f"Example{n}"), [candidate(f"ada.example{n}")]) for n in range(100)]
+    with django_assert_max_num_queries(30):
+        _, stored = run(brand, *people)
+    assert stored.contacts == 100
+
+
+def test_other_addresses_of_the_database_are_left_alone(brand) -> None:
+    other = EmailFactory()
+    run(brand, (person(), [candidate("zoe.mueller")]))
+    assert ContactEmail.objects.filter(pk=other.pk).exists()
