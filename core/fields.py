@@ -20,6 +20,8 @@ from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import models
 from django.db.models import lookups
 
+from core.hosts import host_name
+
 if TYPE_CHECKING:  # the stubs' fields take type arguments, Django's own do not
     TextField = models.TextField[Any, Any]
     CharField = models.CharField[Any, Any]
@@ -63,15 +65,15 @@ def blind_index(value: str) -> str:
 
 
 def normalise_email(address: str) -> str:
-    """Return the one form under which an address is compared: trimmed, NFC, lower case, domain in A-labels.
+    """Return the one form under which an address is compared: trimmed, NFC, lower case, domain as the DNS knows it.
 
     The local part is lower-cased too: RFC 5321 lets it matter, no mail operator does.
     """
     text = unicodedata.normalize("NFC", address.strip()).lower()
     local, at, domain = text.rpartition("@")
     try:
-        domain = domain.encode("idna").decode() if not domain.isascii() else domain
-    except UnicodeError:
+        domain = host_name(domain)
+    except ValueError:
         pass  # not a host name: compared as written
     return f"{local}{at}{domain}"
 

@@ -129,7 +129,7 @@ def test_the_four_log_lines_of_the_specification_appear(run, caplog) -> None:
         "[ENRICHMENT JOB] Started job for brand",
         "[CONTACT DISCOVERY] Discovered 1 unique domains",
         "[EMAIL ENRICHMENT] Generated 0 verified emails",
-        "[ENRICHMENT JOB] Completed: 1 contacts, 0 emails",
+        "[ENRICHMENT JOB] Completed: 1 contacts, 3 emails",
     ]
 
 

@@ -89,6 +89,7 @@ def test_json_survives_encryption() -> None:
     [
         (" Ada@Example.COM ", "ada@example.com"),
         ("ada@MÜNCHEN.example", "ada@xn--mnchen-3ya.example"),
+        ("ada@straße.example", "ada@xn--strae-oqa.example"),
         ("no-at-sign", "no-at-sign"),
         ("a@" + "ü" * 80, "a@" + "ü" * 80),
     ],
