@@ -33,7 +33,7 @@ import dns.resolver
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from core.hosts import IPAddress, host_name, is_localhost, parse_endpoint
+from core.hosts import LOOPBACK, IPAddress, host_name, is_localhost, parse_endpoint
 
 MAX_RECORDS = 100
 MAX_ALIASES = 8
@@ -143,7 +143,7 @@ class Resolver:
         except ValueError:
             return Addresses(Status.NODATA)
         if is_localhost(name):
-            return Addresses(Status.OK, (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1")))
+            return Addresses(Status.OK, LOOPBACK)
         if not self._servers:
             return _system_addresses(name, self._within(lifetime))
         return _joined(self.lookup_many([(name, "A"), (name, "AAAA")], lifetime).values())
@@ -274,10 +274,7 @@ def _in_flight() -> int:
 
 
 def _run(coroutine: Coroutine[Any, Any, _T]) -> _T:
-    # A loop of its own for each call: none outlives a fork or is shared between threads.
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(coroutine)
-    with ThreadPoolExecutor(1) as pool:
+    # A loop and a thread for each call: no loop outlives a fork or meets another one that is running, and what
+    # a signal raises in this thread (a worker's time limit) reaches the caller and not dnspython, which eats it.
+    with ThreadPoolExecutor(1, "dns") as pool:
         return pool.submit(asyncio.run, coroutine).result()

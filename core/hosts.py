@@ -6,6 +6,7 @@ import re
 import idna
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+LOOPBACK: tuple[IPAddress, ...] = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
 
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 

@@ -6,21 +6,18 @@ Everything that can go wrong is a FetchError with a stable code and a sentence. 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from requests import PreparedRequest
 from requests.exceptions import RequestException
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 from urllib3.util.response import assert_header_parsing
 
-from core import dns, hosts
-from core.guard import Allowed
+from core import dns
 from core.http_address import Target, follow, parse, refuse_private
 from core.http_body import ACCEPT_ENCODING, check_framing, content_length, read_body
+from core.http_config import Config, config_from_settings
 from core.http_connection import CONNECTIONS_PER_HOST, Adapter, Exchange, Route, tls_context
 from core.http_errors import FAILURES, FetchError, StaleConnection, translate
 from core.politeness import Politeness
@@ -51,28 +48,10 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """How to fetch. `timeout`: seconds for a whole request with its look-ups and redirects, without the
-    pauses that politeness asks for. `max_bytes`: of a body, compressed and decompressed.
-    `host_delay`: seconds between request starts at one host. `overrides`: host name to the endpoint that
-    answers for it in clear HTTP. `ca_file`: certificate authorities (PEM) in place of certifi's.
-    """
-
-    user_agent: str
-    timeout: float = 15.0
-    max_bytes: int = 5_000_000
-    max_redirects: int = 10
-    host_delay: float = 0.2
-    overrides: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    allowed: Allowed = field(default_factory=Allowed)
-    ca_file: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Ask:
-    """What one get() asks for, the same at each hop."""
+    """What one get() asks for."""
 
-    accept: frozenset[str]
+    accept: tuple[str, ...]
     headers: Mapping[str, str]
     max_bytes: int
 
@@ -102,40 +81,48 @@ class Client:
 
         `accept`: media types wanted; a page (status 2xx) that declares another one is refused before its
         body is read, an error page of another type comes with empty content, one that declares none is
-        let through. `headers`: sent to the origin of `url` only, not to where it redirects. `trusted`: the
-        origin of `url` is the operator's choice, so its address is not checked; those it redirects to are.
+        let through. `headers`: sent to the origin of `url` only, until it redirects elsewhere. `trusted`:
+        the origin of `url` is the operator's choice, so its address is not checked until it redirects elsewhere.
 
         Raises FetchError.
         """
         config = self._config
-        ask = _Ask(
-            frozenset(map(str.lower, accept or ())), headers or {}, config.max_bytes if max_bytes is None else max_bytes
-        )
+        max_bytes = config.max_bytes if max_bytes is None else max_bytes
+        ask = _Ask(tuple(map(str.lower, accept or ())), headers or {}, max_bytes)
         exchange = Exchange(config.timeout if timeout is None else timeout)
         target = first = parse(url)
         seen: set[str] = set()
         while True:
-            at_home = target.origin == first.origin
-            if not (trusted and at_home):
-                refuse_private(target, config.allowed, config.overrides)
             seen.add(target.url)
-            adapter = self._trusted if trusted and at_home else self._guarded
-            hop = self._fetch(target, ask if at_home else replace(ask, headers={}), exchange, adapter)
+            if target.origin != first.origin:
+                # For good: whoever was asked in between may send us back to any path there.
+                ask, trusted = replace(ask, headers={}), False
+            try:
+                hop = self._hop(target, ask, exchange, trusted)
+            except FetchError as error:
+                if target.host == first.host:
+                    raise
+                sentence = f"{first.host} redirects to {target.host}. {error.sentence}"
+                raise FetchError(error.code, sentence, error.url) from error
             if isinstance(hop, Response):
                 return hop
-            if hop.url in seen or len(seen) > config.max_redirects:
-                way = (
-                    "in a circle (it may insist on cookies)"
-                    if hop.url in seen
-                    else f"more than {config.max_redirects} times"
-                )
-                raise FetchError("too_many_redirects", f"{first.host} redirects {way}.", hop.url)
+            if hop.url in seen:
+                sentence = f"{first.host} redirects in a circle; it may insist on cookies."
+                raise FetchError("too_many_redirects", sentence, hop.url)
+            if len(seen) > config.max_redirects:
+                sentence = f"{first.host} redirects more than {config.max_redirects} times."
+                raise FetchError("too_many_redirects", sentence, hop.url)
             target = hop
 
     def close(self) -> None:
         """Close the connections that are kept alive."""
         self._guarded.close()
         self._trusted.close()
+
+    def _hop(self, target: Target, ask: _Ask, exchange: Exchange, trusted: bool) -> Response | Target:
+        if not trusted:
+            refuse_private(target, self._config.allowed, self._config.overrides)
+        return self._fetch(target, ask, exchange, self._trusted if trusted else self._guarded)
 
     def _fetch(self, target: Target, ask: _Ask, exchange: Exchange, adapter: Adapter) -> Response | Target:
         own = target.host in self._config.overrides or self._config.allowed.lists(target.host)
@@ -155,7 +142,7 @@ class Client:
     def _request(self, target: Target, ask: _Ask) -> PreparedRequest:
         headers = CaseInsensitiveDict(
             {
-                "Accept": ", ".join([*sorted(ask.accept), "*/*;q=0.1"]) if ask.accept else "*/*",
+                "Accept": ", ".join([*ask.accept, "*/*;q=0.1"]) if ask.accept else "*/*",
                 **ask.headers,
                 "Accept-Encoding": ACCEPT_ENCODING,
                 "Host": target.authority,
@@ -190,22 +177,19 @@ class Client:
             if length is not None and length <= _DRAINED:
                 raw.drain_conn()  # so that the connection can be used again
             return follow(target, headers["location"])
-        content_type = headers.get("content-type", "")
-        media_type = _first_group(_MEDIA_TYPE.match(content_type)) or ""
-        charset = _first_group(_CHARSET.search(content_type))
-        respond = partial(Response, target.url, raw.status, headers, media_type=media_type.lower(), charset=charset)
-        if ask.accept and media_type and media_type.lower() not in ask.accept:
-            if raw.status < 400:
-                sentence = (
-                    f"{target.host} sent {media_type.lower()} where {' or '.join(sorted(ask.accept))} was expected."
-                )
-                raise FetchError("content_type", sentence, target.url)
-            return respond(content=b"")
-        return respond(content=read_body(raw, headers, ask.max_bytes))
+        media_type, charset = _content_type(headers.get("content-type", ""))
+        content = b""
+        if not ask.accept or not media_type or media_type in ask.accept:
+            content = read_body(raw, headers, ask.max_bytes)
+        elif raw.status < 400:
+            sentence = f"{target.host} sent {media_type} where {' or '.join(ask.accept)} was expected."
+            raise FetchError("content_type", sentence, target.url)
+        return Response(target.url, raw.status, headers, content, media_type, charset)
 
 
-def _first_group(match: re.Match[str] | None) -> str | None:
-    return match[1] if match else None
+def _content_type(header: str) -> tuple[str, str | None]:
+    media_type, charset = _MEDIA_TYPE.match(header), _CHARSET.search(header)
+    return media_type[1].lower() if media_type else "", charset[1] if charset else None
 
 
 def check_url(url: str, config: Config | None = None) -> str:
@@ -219,46 +203,6 @@ def check_url(url: str, config: Config | None = None) -> str:
     target = parse(url)
     refuse_private(target, config.allowed, config.overrides)
     return target.url
-
-
-def config_from_settings() -> Config:
-    """Return this installation's configuration. Raises ImproperlyConfigured with a sentence naming the variable."""
-    try:
-        allowed = Allowed.parse(settings.ENRICHMENT_ALLOWED_PRIVATE_HOSTS)
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"ENRICHMENT_ALLOWED_PRIVATE_HOSTS: {error} Write names, addresses or networks, separated by "
-            "commas: searxng.internal,10.1.2.3,192.168.0.0/24."
-        ) from None
-    for name in ("TIMEOUT_SECONDS", "MAX_BYTES"):
-        if getattr(settings, f"ENRICHMENT_HTTP_{name}") <= 0:
-            raise ImproperlyConfigured(f"ENRICHMENT_HTTP_{name} must be more than 0.")
-    if settings.ENRICHMENT_HTTP_HOST_DELAY_SECONDS < 0:
-        raise ImproperlyConfigured("ENRICHMENT_HTTP_HOST_DELAY_SECONDS must be 0 or more.")
-    if not re.fullmatch(r"[\x20-\x7e]+", settings.ENRICHMENT_USER_AGENT.strip()):
-        raise ImproperlyConfigured("ENRICHMENT_USER_AGENT must be printable ASCII, and not empty.")
-    return Config(
-        user_agent=settings.ENRICHMENT_USER_AGENT.strip(),
-        timeout=settings.ENRICHMENT_HTTP_TIMEOUT_SECONDS,
-        max_bytes=settings.ENRICHMENT_HTTP_MAX_BYTES,
-        host_delay=settings.ENRICHMENT_HTTP_HOST_DELAY_SECONDS,
-        overrides=dict(_override(entry.strip()) for entry in settings.ENRICHMENT_HTTP_HOSTS_OVERRIDE if entry.strip()),
-        allowed=allowed,
-    )
-
-
-def _override(entry: str) -> tuple[str, tuple[str, int]]:
-    host, equals, endpoint = entry.partition("=")
-    try:
-        if not equals or not re.search(r":\d+$", endpoint):
-            raise ValueError(entry)
-        ip, port = hosts.parse_endpoint(endpoint.strip())
-        return parse(f"http://{host.strip()}/").host, (str(ip), port)
-    except (ValueError, FetchError):
-        raise ImproperlyConfigured(
-            f"ENRICHMENT_HTTP_HOSTS_OVERRIDE: {entry!r} is not host=address:port. Write for instance "
-            "example.com=127.0.0.1:9001,example.org=[::1]:9001."
-        ) from None
 
 
 def from_settings() -> Client:

@@ -1,6 +1,5 @@
 """Reading a URL the way that is safe to fetch: one meaning, no credentials, no address in disguise."""
 
-import ipaddress
 import re
 from collections.abc import Container
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from requests.utils import requote_uri
 
 from core.guard import Allowed, literal_address
-from core.hosts import host_name, is_localhost
+from core.hosts import LOOPBACK, host_name, is_localhost
 from core.http_errors import FetchError
 
 MAX_URL = 8_192
@@ -86,16 +85,15 @@ def refuse_private(target: Target, allowed: Allowed, overrides: Container[str]) 
     if target.host in overrides:
         return
     ip = literal_address(target.host)
-    if ip is None and is_localhost(target.host):
-        ip = ipaddress.IPv4Address("127.0.0.1")
-    if ip is not None and not allowed.permits(target.host, ip):
+    ips = (ip,) if ip else LOOPBACK if is_localhost(target.host) else ()
+    if ips and not any(allowed.permits(target.host, ip) for ip in ips):
         raise blocked(target.host, target.url)
 
 
 def blocked(host: str, url: str) -> FetchError:
     """Return the refusal of a host that is not on the public internet."""
     sentence = (
-        f"{host} is a private or local address, which is never fetched. "
+        f"{host} is on this machine or a private network, which is never fetched. "
         "If it is yours, list it in ENRICHMENT_ALLOWED_PRIVATE_HOSTS."
     )
     return FetchError("blocked_address", sentence, url)

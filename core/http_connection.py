@@ -26,7 +26,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from core.dns import Resolver, Status
 from core.guard import Allowed, is_public
-from core.hosts import IPAddress
+from core.hosts import IPAddress, is_localhost
 from core.http_address import blocked, parse
 from core.http_errors import FetchError, OverBudget, StaleConnection, connect_failed
 
@@ -117,7 +117,8 @@ class Route:
     def endpoints(self, host: str, port: int, exchange: Exchange) -> list[tuple[IPAddress, int]]:
         """Return where to connect, IPv4 first. Raises FetchError blocked_address, unresolvable or dns_failed.
 
-        One address that may not be connected to condemns them all: a mixture is how rebinding is done.
+        One address that may not be connected to condemns them all: a mixture is how rebinding is done. Only
+        localhost, which nobody else answers for, may be listed in one of its two forms.
         """
         if host in self.overrides:
             address, port = self.overrides[host]
@@ -127,11 +128,12 @@ class Route:
             raise FetchError("dns_failed", f"DNS did not say where {host} is. Try again later.", exchange.url)
         if found.status is not Status.OK:
             raise FetchError("unresolvable", f"There is no host {host} in DNS. Check the spelling.", exchange.url)
-        if self.guarded and not all(self.allowed.permits(host, ip) for ip in found.ips):
+        ips = [ip for ip in found.ips if not self.guarded or self.allowed.permits(host, ip)]
+        if not ips or (len(ips) < len(found.ips) and not is_localhost(host)):
             raise blocked(host, exchange.url)
-        if not all(is_public(ip) for ip in found.ips):
+        if not all(is_public(ip) for ip in ips):
             self.on_listed(host)
-        return [(ip, port) for ip in sorted(found.ips, key=lambda ip: ip.version)[:MAX_ADDRESSES]]
+        return [(ip, port) for ip in sorted(ips, key=lambda ip: ip.version)[:MAX_ADDRESSES]]
 
 
 def _open_socket(route: Route, host: str, port: int) -> socket.socket:

@@ -70,7 +70,13 @@ _RULES: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
     ((BrokenAnswer,), "unreachable", "{host} {cause}"),
     ((http.client.RemoteDisconnected,), "unreachable", "{host} closed the connection without an answer."),
     (
-        (http.client.BadStatusLine, http.client.UnknownProtocol, urllib3.exceptions.HeaderParsingError),
+        (
+            http.client.BadStatusLine,
+            http.client.UnknownProtocol,
+            urllib3.exceptions.HeaderParsingError,
+            urllib3.exceptions.InvalidHeader,
+            ValueError,
+        ),
         "unreachable",
         "{host} sent something that is not a well-formed HTTP answer.",
     ),

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -34,7 +35,7 @@ class ReadOnly:
 
 class AddressInline(ReadOnly, admin.TabularInline):
     model = ContactEmail
-    fields = ["email", "score", "chance", "verification_method", "pattern", "last_checked_at"]
+    fields = ["score", "chance", "verification_method", "pattern", "last_checked_at"]  # the row's title is the address
     readonly_fields = ["score", "chance"]
     extra = 0
     can_delete = False
@@ -50,16 +51,7 @@ class AddressInline(ReadOnly, admin.TabularInline):
 
 @admin.register(EnrichedContact)
 class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = [
-        "__str__",
-        "job_title",
-        "company",
-        "seniority",
-        "confidence",
-        "best_address",
-        "source",
-        "created_at",
-    ]
+    list_display = ["__str__", "job_title", "company", "best_address", "confidence", "discovered"]
     list_filter = ["source", "seniority", "department", "decision_maker", "created_at"]
     search_fields = ["first_name", "last_name", "job_title", "company"]
     search_help_text = "Name, title or company; or a whole e-mail address."
@@ -96,6 +88,10 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
     def confidence(self, contact: EnrichedContact) -> SafeString:
         return badge(contact.confidence_score)
 
+    @admin.display(ordering="created_at")
+    def discovered(self, contact: EnrichedContact) -> str:
+        return date_format(contact.discovered_at, "DATE_FORMAT")
+
     @admin.display(description="best address")
     def best_address(self, contact: EnrichedContact) -> str:
         best = next(iter(contact.emails.all()), None)
@@ -104,31 +100,37 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description="evidence")
     def evidence_list(self, contact: EnrichedContact) -> SafeString:
         rows = (
-            (entry["field"], entry["value"], entry["snippet"], entry["url"], entry["seenAt"])
+            (entry["field"], entry["value"], entry["snippet"], entry["url"], entry["seenAt"][:10])
             for entry in contact.evidence
         )
         return format_html_join("", "<p><b>{}: {}</b><br>“{}”<br><small>{} · {}</small></p>", rows)
 
     @admin.display(description="activity")
     def activity_list(self, contact: EnrichedContact) -> SafeString:
-        return format_html_join("", "<p>{} <small>{}</small></p>", ((e["label"], e["at"]) for e in contact.activity))
+        return format_html_join(
+            "", "<p>{} <small>{}</small></p>", ((e["label"], e["at"][:16].replace("T", " ")) for e in contact.activity)
+        )
 
 
 @admin.register(EnrichmentJob)
 class EnrichmentJobAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = [
-        "brand_name", "job_type", "status", "contacts_discovered", "contacts_enriched", "retry_count",
-        "created_at", "completed_at",
-    ]  # fmt: skip
+    list_display = ["brand_name", "status", "contacts_discovered", "contacts_enriched", "created_at", "completed_at"]
     list_filter = ["status", "job_type", "created_at"]
     search_fields = ["brand_name", "brand_website"]
     date_hierarchy = "created_at"
     fields = [
-        ("brand_name", "brand"), "brand_website", "linkedin_company_url", "region_code",
-        ("status", "retry_count", "max_retries"), "error_message", "diagnostics_list",
-        ("contacts_discovered", "contacts_enriched"), ("compliance_mode", "volume_limited"),
-        ("started_at", "completed_at"), "created_by",
-    ]  # fmt: skip
+        ("brand_name", "brand"),
+        "brand_website",
+        "linkedin_company_url",
+        "region_code",
+        ("status", "retry_count", "max_retries"),
+        "error_message",
+        "diagnostics_list",
+        ("contacts_discovered", "contacts_enriched"),
+        ("compliance_mode", "volume_limited"),
+        ("started_at", "completed_at"),
+        "created_by",
+    ]
     readonly_fields = ["diagnostics_list"]
 
     @admin.display(description="diagnostics")

@@ -19,14 +19,19 @@ SHARED: list[Any] = [
 def logging_config(level: str, form: str) -> dict[str, Any]:
     """Return Django's `LOGGING` and configure structlog. `form` is `console` or `json`."""
     structlog.configure(
-        processors=[structlog.stdlib.PositionalArgumentsFormatter(), *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    # Plain tracebacks: rich ones print every local variable, people's data among them.
     last: list[Any] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=False)]
+        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
     return {
         "version": 1,
@@ -44,8 +49,7 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
             # Django's own set-up sends records to several places; ours go to one.
             "django": {"level": level, "handlers": [], "propagate": True},
             "django.server": {"level": level, "handlers": [], "propagate": True},
-            # These log full URLs and addresses at INFO and DEBUG.
-            "urllib3": {"level": "WARNING"},
-            "faker": {"level": "WARNING"},
+            # Its warnings hold whole URLs.
+            "urllib3": {"level": "ERROR"},
         },
     }

@@ -1,6 +1,7 @@
 """Every URL of the product."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -9,13 +10,23 @@ from enrichment.api.tokens import ObtainToken, RefreshToken
 
 from . import health
 
+admin.site.site_header = admin.site.site_title = "Contact enrichment"
+admin.site.index_title = "Overview"
+admin.site.enable_nav_sidebar = False  # lists need the width
+
+# What the browsable API links to; DRF's own have trailing slashes, which paths under /api/ have not.
+browsable_sign_in = [
+    path("login", LoginView.as_view(template_name="rest_framework/login.html"), name="login"),
+    path("logout", LogoutView.as_view(), name="logout"),
+]
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
     path("api/enrichment/", include("enrichment.api.urls")),
     path("api/auth/token", ObtainToken.as_view(), name="token"),
     path("api/auth/token/refresh", RefreshToken.as_view(), name="token-refresh"),
-    path("api/auth/", include("rest_framework.urls")),
+    path("api/auth/", include((browsable_sign_in, "rest_framework"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

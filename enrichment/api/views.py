@@ -7,6 +7,7 @@ import structlog
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +29,7 @@ ERRORS = {
     403: OpenApiResponse(serializers.Error, "Not an admin."),
     503: OpenApiResponse(serializers.Error, "The database or Redis does not answer."),
 }
+ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 MISSING = {404: OpenApiResponse(serializers.Error, "Unknown id.")}
 PREFER = OpenApiParameter(
     "Prefer",
@@ -66,7 +68,9 @@ class DiscoveryViewSet(ViewSet):
 class JobViewSet(ViewSet):
     """Look at jobs."""
 
-    @extend_schema(operation_id="get_job", responses={200: serializers.JobResponse, **ERRORS, **MISSING})
+    @extend_schema(
+        operation_id="get_job", parameters=[ID], responses={200: serializers.JobResponse, **ERRORS, **MISSING}
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return a job with what it has found so far."""
         job = EnrichmentJob.objects.filter(pk=_id(pk, "job")).first()
@@ -98,7 +102,9 @@ class ContactViewSet(ViewSet):
             }
         )
 
-    @extend_schema(operation_id="get_contact", responses={200: serializers.ContactResponse, **ERRORS, **MISSING})
+    @extend_schema(
+        operation_id="get_contact", parameters=[ID], responses={200: serializers.ContactResponse, **ERRORS, **MISSING}
+    )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return a contact with its evidence, addresses and activity."""
         contact = EnrichedContact.objects.filter(pk=_id(pk, "contact")).prefetch_related("emails").first()
@@ -106,7 +112,9 @@ class ContactViewSet(ViewSet):
             raise NotFound("contact")
         return Response({"success": True, "contact": representations.contact_detail(contact)})
 
-    @extend_schema(operation_id="delete_contact", responses={200: serializers.Deleted, **ERRORS, **MISSING})
+    @extend_schema(
+        operation_id="delete_contact", parameters=[ID], responses={200: serializers.Deleted, **ERRORS, **MISSING}
+    )
     def destroy(self, request: Request, pk: str) -> Response:
         """Delete a contact with its addresses and evidence."""
         deleted, _ = EnrichedContact.objects.filter(pk=_id(pk, "contact")).delete()

@@ -30,10 +30,11 @@ def make_client() -> Iterator[MakeClient]:
 
         def make(zone: Zone | None = None, **config: Any) -> Client:
             dns_server = stack.enter_context(DnsServer(zone or {}))
-            settings = {"user_agent": "TestAgent/1.0", "timeout": 5.0, "max_bytes": 1_000_000, "host_delay": 0.0}
+            settings = {"user_agent": "TestAgent/1.0", "timeout": 30.0, "max_bytes": 1_000_000, "host_delay": 0.0}
             allowed = Allowed.parse(config.pop("allow", ()))
             client = Client(
-                Config(**{**settings, "allowed": allowed, **config}), Resolver([dns_server.address], 0.2, 0.5)
+                Config(**{**settings, "allowed": allowed, **config}),
+                Resolver([dns_server.address], timeout=5, lifetime=20),
             )
             stack.callback(client.close)
             return client

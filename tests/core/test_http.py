@@ -2,8 +2,10 @@
 
 import gzip
 import socket
+import sys
 import threading
 import zlib
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -126,6 +128,19 @@ def test_the_next_address_is_tried_when_one_refuses(serve: Serve, make_client: M
     assert client.get(f"http://two.example:{server.port}/").content == b"second"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a full backlog swallows packets on Linux")
+def test_an_address_that_swallows_packets_leaves_time_for_the_next(serve: Serve, make_client: MakeClient) -> None:
+    server = serve({"*": {"/": "second"}})
+    with ExitStack() as stack:
+        stack.enter_context(socket.create_server(("127.0.0.2", server.port), backlog=0))
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.2", server.port))
+        client = make_client({"two.example": {"A": ["127.0.0.2", "127.0.0.1"]}}, allow=LOOPBACK, timeout=2)
+        assert client.get(f"http://two.example:{server.port}/").content == b"second"
+
+
 def test_connections_are_kept_alive_and_reused(serve: Serve, client_for: MakeClient) -> None:
     server = serve({"example.com": {"/": "a", "/b": redirect("/"), "/gone": Page("no", status=404)}})
     client = client_for(server)
@@ -178,14 +193,16 @@ def test_proxies_and_passwords_of_the_environment_are_ignored(
 
 
 def test_threads_share_a_client_and_two_at_most_are_at_one_host(serve: Serve, client_for: MakeClient) -> None:
-    lock, inside, most = threading.Lock(), 0, 0
+    lock, inside, most, two = threading.Lock(), 0, 0, threading.Event()
 
     def busy(request: Request) -> Page:
         nonlocal inside, most
         with lock:
             inside += 1
             most = max(most, inside)
-        threading.Event().wait(0.005)
+            if inside == 2:
+                two.set()
+        two.wait(10)
         with lock:
             inside -= 1
         return Page(request.path)
@@ -195,8 +212,7 @@ def test_threads_share_a_client_and_two_at_most_are_at_one_host(serve: Serve, cl
     bodies: list[bytes] = []
 
     def fetch(start: int) -> None:
-        for number in range(start, 40, 8):
-            bodies.append(client.get(f"http://example.com/{number}").content)
+        bodies.extend(client.get(f"http://example.com/{number}").content for number in range(start, 40, 8))
 
     threads = [threading.Thread(target=fetch, args=(start,)) for start in range(8)]
     for thread in threads:
@@ -341,6 +357,24 @@ def test_a_trusted_origin_is_not_checked_but_where_it_redirects_to_is(serve: Ser
         client.get(f"http://a.example:{server.port}/away", trusted=True)
     assert error.value.code == "blocked_address"
     assert error.value.url == "http://b.example/"
+
+
+def test_trust_and_keys_do_not_come_back_from_a_detour(serve: Serve, make_client: MakeClient) -> None:
+    server = serve({"*": {"/": redirect("http://b.example/"), "/any": "secret"}})
+    home = f"http://a.example:{server.port}"
+    away = serve({"b.example": {"/": redirect(f"{home}/any")}})
+    zone = {"a.example": {"A": ["127.0.0.1"]}}
+    client = make_client(zone, overrides={"b.example": away.endpoint})
+    with pytest.raises(FetchError) as error:
+        client.get(f"{home}/", trusted=True)
+    assert error.value.code == "blocked_address"
+    listed = make_client(zone, overrides={"b.example": away.endpoint}, allow=LOOPBACK)
+    assert listed.get(f"{home}/", headers={"X-Key": "k"}, trusted=True).content == b"secret"
+    assert [(request.path, request.headers.get("x-key")) for request in server.requests] == [
+        ("/", None),
+        ("/", "k"),
+        ("/any", None),
+    ]
 
 
 def test_trust_does_not_outlast_the_request(serve: Serve, make_client: MakeClient) -> None:
