@@ -1,4 +1,4 @@
-"""What monitoring may know of the work: counts and ages from the database, read at each scrape. No names, no addresses."""
+"""What monitoring may know of the work: counts and ages, read from the database at each scrape. No personal data."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -51,6 +51,7 @@ UNEXPECTED = (
 )
 
 
+NO_SOURCE = "No source is switched on: name at least one in ENRICHMENT_SOURCES."
 NO_MAIL_DOMAIN = "No domain is known for this brand, so no address could be worked out: give its website."
 MAIL_TROUBLE = {
     "null": "{domain} says that it takes no mail (null MX): look for the company's mail domain.",
@@ -141,10 +142,13 @@ def discover(held: jobs.Claim, progress: Progress) -> Discovered:
     A source that fails is named in the diagnostics. Raises ClaimLost when the job was taken away, and the
     first source's error when every one of them failed unexpectedly.
     """
-    brand, sources = brand_of(held.job), registry.sources(settings.ENRICHMENT_SOURCES)
+    brand = brand_of(held.job)
+    sources = registry.sources(settings.ENRICHMENT_SOURCES, user_agent=settings.ENRICHMENT_USER_AGENT)
+    if not sources:
+        return Discovered(diagnostics=[Diagnostic("no_source", NO_SOURCE, "settings")])
     limits = Limits(settings.ENRICHMENT_CRAWL_MAX_PAGES, settings.ENRICHMENT_CRAWL_MAX_SECONDS)
     stopped, began = Event(), time.monotonic()
-    with closing(http.from_settings()) as client, ThreadPoolExecutor(max(1, len(sources)), "source") as pool:
+    with closing(http.from_settings()) as client, ThreadPoolExecutor(len(sources), "source") as pool:
         context = Context(client, limits, stopped.is_set)
         asked = {pool.submit(source.find, brand, context): source for source in sources}
         pending = set(asked)

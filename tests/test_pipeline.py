@@ -41,7 +41,7 @@ def run(monkeypatch):
     """Run a job with these sources and return its row."""
 
     def run(*sources) -> EnrichmentJob:
-        monkeypatch.setattr(registry, "sources", lambda _names: list(sources))
+        monkeypatch.setattr(registry, "sources", lambda _names, **_options: list(sources))
         job = JobFactory()
         assert pipeline.run(job.pk)
         job.refresh_from_db()
@@ -131,6 +131,12 @@ def test_the_four_log_lines_of_the_specification_appear(run, caplog) -> None:
         "[EMAIL ENRICHMENT] Generated 0 verified emails",
         "[ENRICHMENT JOB] Completed: 1 contacts, 3 emails",
     ]
+
+
+def test_without_a_source_the_job_says_which_setting_to_look_at(run) -> None:
+    job = run()
+    assert job.status == "completed"
+    assert "ENRICHMENT_SOURCES" in job.diagnostics[0]["sentence"]
 
 
 def test_a_job_that_is_not_due_is_left_alone() -> None:

@@ -1,6 +1,5 @@
 """POST discover and GET jobs/:id. The whole run is in tests/flows."""
 
-import uuid
 
 import pytest
 
@@ -122,7 +121,7 @@ def test_a_job_tells_how_it_went(api) -> None:
     assert body["completedAt"].endswith("Z")
 
 
-@pytest.mark.parametrize("odd", [str(uuid.uuid4()), "x", "0", "%F0%9F%99%82", "a" * 300])
+@pytest.mark.parametrize("odd", ["00000000-0000-7000-8000-000000000000", "x", "0", "%F0%9F%99%82", "a" * 300])
 def test_an_unknown_job_is_404(api, odd) -> None:
     answer = api.get(f"/api/enrichment/jobs/{odd}")
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")

@@ -1,0 +1,134 @@
+"""The words that every source of people speaks: a brand goes in, people with evidence come out.
+
+Nothing here knows a database. Times are aware UTC datetimes, URLs are absolute.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from core.http import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Whom to look for. `domain` is the registrable domain of `website`."""
+
+    name: str
+    website: str | None = None
+    domain: str | None = None
+    linkedin_company_url: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where one claim was read: `field` is `name`, `title`, `email`, `linkedin` …, `value` what was claimed.
+
+    `snippet` is the text around it as a reader of the page sees it, at most 300 characters.
+    """
+
+    field: str
+    value: str
+    url: str
+    snippet: str
+    source: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone at the brand. Names as written there; `confidence` 0-100 (discovery/confidence.py)."""
+
+    first_name: str
+    last_name: str
+    title: str | None = None
+    seniority: str = "unknown"
+    department: str = "other"
+    decision_maker: bool = False
+    email: str | None = None
+    linkedin_url: str | None = None
+    linkedin_id: str | None = None
+    confidence: int = 50
+    source: str = "website"
+    method: str = "website_team_page"
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+def printable(person: Person) -> Person:
+    """Return the person without control characters and lone surrogates, which no database takes."""
+
+    def clean(text: str | None) -> str | None:
+        return text and "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in text).strip()
+
+    return replace(
+        person,
+        first_name=clean(person.first_name) or "",
+        last_name=clean(person.last_name) or "",
+        title=clean(person.title),
+        email=clean(person.email),
+        linkedin_url=clean(person.linkedin_url),
+        linkedin_id=clean(person.linkedin_id),
+        evidence=tuple(
+            replace(item, value=clean(item.value) or "", url=clean(item.url) or "", snippet=clean(item.snippet) or "")
+            for item in person.evidence
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Something the user should know about a run: a stable `code` and a sentence that says what to do."""
+
+    code: str
+    sentence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What one source brought back. `addresses` are published ones that belong to nobody found (info@ …)."""
+
+    people: tuple[Person, ...] = ()
+    addresses: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one source may do for one brand."""
+
+    max_pages: int = 15
+    max_seconds: float = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a source works with. `stopped()` turns true when the job was cancelled or lost: finish early."""
+
+    client: Client
+    limits: Limits = field(default_factory=Limits)
+    stopped: Callable[[], bool] = lambda: False
+
+
+class SourceError(Exception):
+    """A source could not do its work. `diagnostic` says why, in a sentence for the user."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.sentence)
+        self.diagnostic = diagnostic
+
+
+class Source(Protocol):
+    """A place where people of a brand can be found. One module each, one line in registry.py."""
+
+    name: str
+
+    def find(self, brand: Brand, context: Context) -> Findings:
+        """Return who works at `brand`. Raises SourceError when the source cannot tell."""

@@ -1,0 +1,30 @@
+"""How sure we are that somebody works at a brand in the role stated: 0-100, by kind of source.
+
+The ranges are the specification's ("Confidence Scoring System"); within its range a finding is placed by what
+was confirmed. Every number of contact confidence stands here.
+"""
+
+WEBSITE = range(60, 81)
+
+OWN_PAGE = 8  # on a page made to present people: team, leadership, board
+HAS_TITLE = 6
+STRUCTURED = 3  # stated in structured data (schema.org), not read from the layout
+HAS_ADDRESS = 3  # the site prints an address of theirs
+
+INDEPENDENT_SOURCE = 5  # for each further kind of source that names the same person
+CEILING = 95
+
+
+def website(*, own_page: bool, has_title: bool, structured: bool, has_address: bool) -> int:
+    """Return the confidence, 60-80, in somebody whom the brand's own website shows."""
+    points = own_page * OWN_PAGE + has_title * HAS_TITLE + structured * STRUCTURED + has_address * HAS_ADDRESS
+    return min(WEBSITE.start + points, WEBSITE.stop - 1)
+
+
+def agreed(best: int, sources: int) -> int:
+    """Return the confidence in somebody whom `sources` independent kinds of source name; `best` is the best alone.
+
+    The specification's public ranges end at 95; agreement does not lift further.
+    """
+    lifted = min(best + INDEPENDENT_SOURCE * (sources - 1), CEILING)
+    return max(best, lifted)

@@ -1,0 +1,160 @@
+"""E-mail addresses that a page publishes, plain or disguised, each with its place on the page."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+from enrichment.discovery.website.lines import Anchor, Outline
+from enrichment.discovery.website.vocabulary import fold, words
+
+MAX_ADDRESSES = 1_000
+
+# RFC 5321 allows more in a local part; this is what organisations really give out.
+_ADDRESS = re.compile(r"[a-z0-9][a-z0-9._%+'&-]{0,63}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}[a-z]{2,24}")
+_WHOLE = re.compile(rf"(?:{_ADDRESS.pattern})\Z")
+_AROUND_AT = 120
+_FILE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".js", ".css", ".html", ".php")
+_EXAMPLES = frozenset(
+    {"email@address.com", "name@domain.com", "you@company.com", "user@domain.com", "your@email.com", "name@email.com"}
+)
+
+_AT_WORDS = r"at|ät|arroba|chiocciola|zavinac|apenstaartje|malpa|małpa|kukac|собака|кльомба|маймунка"
+_DOT_WORDS = r"dot|punkt|point|punto|ponto|punt|kropka|tecka|точка"
+_AT = re.compile(
+    rf"\s?(?:[\[({{<]\s?(?:[^\])}}>@]{{0,20}}\b)?(?:(?:{_AT_WORDS})\b|@)[^\])}}>@]{{0,20}}[\])}}>]|＠)\s?",
+    re.IGNORECASE,
+)
+_DOT = re.compile(rf"\s?[\[({{<]\s?(?:{_DOT_WORDS}|\.)\s?[\])}}>]\s?", re.IGNORECASE)
+_SPELT_AT = re.compile(rf"\s(?:{_AT_WORDS})\s", re.IGNORECASE)
+_SPELT_DOT = re.compile(rf"\s(?:{_DOT_WORDS})\s", re.IGNORECASE)
+_SPELT = re.compile(
+    rf"[\w-]{{1,40}}(?:\s(?:{_DOT_WORDS})\s[\w-]{{1,40}}){{0,3}}\s(?:{_AT_WORDS})\s[\w-]{{1,40}}(?:\s(?:{_DOT_WORDS})\s[a-z0-9-]{{2,40}}){{1,3}}",
+    re.IGNORECASE,
+)
+_SPACED = re.compile(r"(?<=[\w.-])\s?@\s?(?=[\w-]+(?:\.[\w-]+)+)")
+_CLOUDFLARE = "/cdn-cgi/l/email-protection"
+_MAILTO = re.compile(r"^\s*(?:mailto|mail|email|e-mail):/{0,2}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An address (lower case) as printed or linked on line `line`. `copied`: only as the cc or bcc of a link."""
+
+    address: str
+    line: int
+    copied: bool = False
+
+
+def find(outline: Outline) -> list[Published]:
+    """Every published address in reading order, once for each line it stands on."""
+    found: dict[tuple[str, int], Published] = {}
+    for published in (*_linked(outline), *_printed(outline)):
+        key = (published.address, published.line)
+        if key not in found or found[key].copied:
+            found[key] = published
+        if len(found) >= MAX_ADDRESSES:
+            break
+    return sorted(found.values(), key=lambda published: published.line)
+
+
+def is_role(address: str) -> bool:
+    """Whether an address belongs to a function (info@, sales.eu@) and to nobody in person."""
+    return _is_role_local(address.partition("@")[0])
+
+
+@lru_cache(maxsize=4096)
+def _is_role_local(local: str) -> bool:
+    known = words("role_accounts")
+    parts = re.split(r"[._+-]", fold(local))
+    return fold(local) in known or "".join(parts) in known or parts[0].rstrip("0123456789") in known
+
+
+def clean(text: str) -> str | None:
+    """`text` as an address in lower case, None when it is none."""
+    address = text.strip().strip("<>.,;:()[]\"'").lower()
+    if len(address) > 254 or not _WHOLE.fullmatch(address) or address.endswith(_FILE_ENDINGS) or address in _EXAMPLES:
+        return None
+    return None if ".." in address else address
+
+
+def in_text(text: str) -> list[str]:
+    """The addresses in a visible text, disguises such as "jane [at] example [dot] com" undone."""
+    plain = _undisguised(text)
+    found: list[str] = []
+    at = plain.find("@")
+    while at >= 0:
+        window = plain[max(0, at - 64) : at + _AROUND_AT].lower()
+        for match in _ADDRESS.finditer(window):
+            address = clean(match.group())
+            if address and address not in found:
+                found.append(address)
+        at = plain.find("@", at + 1)
+    return found
+
+
+def _undisguised(text: str) -> str:
+    if "@" not in text and "＠" not in text and not _may_hide(text):
+        return ""
+    plain = _DOT.sub(".", _AT.sub("@", text))
+    if "@" not in plain:
+        plain = _SPELT.sub(_joined_up, plain)
+    elif _SPELT_DOT.search(plain, plain.find("@")):
+        plain = _SPELT_DOT.sub(".", plain)
+    return _SPACED.sub("@", plain)
+
+
+def _joined_up(match: re.Match[str]) -> str:
+    """An address in words, unless the words are ordinary ones: "meet us at the dot com fair" is none."""
+    address = _SPELT_DOT.sub(".", _SPELT_AT.sub("@", match.group()))
+    local, _, domain = address.lower().partition("@")
+    ordinary = words("page_words") - words("role_accounts")
+    return match.group() if local in ordinary or domain.partition(".")[0] in ordinary else address
+
+
+def _may_hide(text: str) -> bool:
+    return len(text) <= 2_000 and (_AT.search(text) is not None or _SPELT_AT.search(text) is not None)
+
+
+def _printed(outline: Outline) -> Iterator[Published]:
+    for line in outline.lines:
+        if line.text and not line.image:
+            for address in in_text(line.text):
+                yield Published(address, line.index)
+
+
+def _linked(outline: Outline) -> Iterator[Published]:
+    for anchor in outline.anchors:
+        for address, copied in _of_anchor(anchor):
+            yield Published(address, anchor.line, copied)
+
+
+def _of_anchor(anchor: Anchor) -> Iterator[tuple[str, bool]]:
+    hidden = anchor.element.get("data-cfemail") or (anchor.href.partition("#")[2] if _CLOUDFLARE in anchor.href else "")
+    if hidden:
+        address = clean(_of_cloudflare(hidden))
+        if address:
+            yield address, False
+    if not _MAILTO.match(anchor.href):
+        return
+    target, _, query = _MAILTO.sub("", anchor.href).partition("?")
+    for part in re.split(r"[,;]", unquote(target)):
+        address = clean(part) or next(iter(in_text(part)), None)
+        if address:
+            yield address, False
+    for field in query.split("&"):
+        name, _, value = field.partition("=")
+        if name.lower() in {"cc", "bcc", "to"}:
+            for part in re.split(r"[,;]", unquote(value)):
+                if address := clean(part):
+                    yield address, name.lower() != "to"
+
+
+def _of_cloudflare(code: str) -> str:
+    """Undo Cloudflare's address obfuscation: hexadecimal bytes, all but the first XORed with the first."""
+    try:
+        data = bytes.fromhex(code)
+    except ValueError:
+        return ""
+    return bytes(byte ^ data[0] for byte in data[1:]).decode("utf-8", "replace") if data else ""

@@ -1,0 +1,27 @@
+"""The words by which names, page furniture and mailboxes are told apart. Text files beside this one, one set each."""
+
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+# Letters that Unicode does not take apart into a base letter and a mark.
+_WHOLE_LETTERS = str.maketrans(
+    {"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "’": "'", "ʼ": "'"}
+)
+
+
+@lru_cache(maxsize=20_000)
+def fold(word: str) -> str:
+    """`word` for comparing: lower case, without accents; every script stays what it is."""
+    lowered = unicodedata.normalize("NFKC", word).casefold().translate(_WHOLE_LETTERS)
+    if lowered.isascii():
+        return lowered
+    return "".join(char for char in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(char))
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """The folded words of `name`.txt."""
+    lines = (_HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(fold(word) for line in lines if not line.startswith("#") for word in line.split())

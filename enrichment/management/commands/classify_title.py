@@ -1,0 +1,55 @@
+"""`manage.py classify_title [TITLE…]`: seniority, department and decision-maker or not, of job titles."""
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from enrichment.discovery.titles import Role, classify
+
+
+class Command(BaseCommand):
+    help = "Say how senior job titles are, in which department, and whether their holders decide."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("titles", nargs="*", metavar="TITLE", help="job titles; none: read from stdin, one a line")
+        parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+    def handle(self, *_args: Any, titles: list[str], json: bool, **_options: Any) -> None:
+        for title in map(readable, titles) if titles else lines_of_stdin():
+            role = classify(title)
+            self.stdout.write(as_json(title, role) if json else as_row(title, role))
+
+
+def lines_of_stdin() -> Iterable[str]:
+    """Yield the titles on stdin, one for each line. Raises CommandError when a terminal waits there."""
+    if sys.stdin.isatty():
+        raise CommandError("Name a title, or write titles to standard input, one a line.", returncode=2)
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8-sig", "replace").rstrip("\r\n")
+
+
+def readable(argument: str) -> str:
+    """Return a command-line argument with the bytes that are no UTF-8 replaced."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def as_json(title: str, role: Role) -> str:
+    """Return the line that a program reads."""
+    return orjson.dumps(
+        {
+            "title": title,
+            "seniority": role.seniority,
+            "department": role.department,
+            "decisionMaker": role.decision_maker,
+        }
+    ).decode()
+
+
+def as_row(title: str, role: Role) -> str:
+    """Return the line that a person reads."""
+    decides = "decides" if role.decision_maker else "-"
+    return f"{role.seniority:<10} {role.department:<15} {decides:<8} {title}"

@@ -1,0 +1,119 @@
+"""System checks: `manage.py check`, and every start, says in a sentence what is wrong in the configuration.
+
+They read settings only; whether servers answer is /readyz' business.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+
+TAG = "configuration"
+DEFAULT_USER_AGENT_MARK = "set ENRICHMENT_USER_AGENT"
+
+
+def configuration(**_kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each setting that cannot work."""
+    return [message for check in CHECKS for message in check()]
+
+
+def _secrets() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for number, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            found.append(
+                _error(
+                    1,
+                    f"FIELD_ENCRYPTION_KEYS: key {number} is not 32 bytes in urlsafe base64.",
+                    "Make one as docs/configuration.md shows; separate several by commas, the newest first.",
+                )
+            )
+    if not settings.FIELD_ENCRYPTION_KEYS:
+        found.append(_error(1, "FIELD_ENCRYPTION_KEYS holds no key.", "Make one as docs/configuration.md shows."))
+    if settings.BLIND_INDEX_KEY in {settings.SECRET_KEY, *settings.FIELD_ENCRYPTION_KEYS}:
+        found.append(
+            _error(2, "BLIND_INDEX_KEY repeats another key.", "Give it a value of its own: it outlives the others.")
+        )
+    return found
+
+
+def _sources() -> list[CheckMessage]:
+    from enrichment.discovery import registry
+
+    return _refusal(3, lambda: registry.sources(settings.ENRICHMENT_SOURCES), "ENRICHMENT_SOURCES: ")
+
+
+def _outward_traffic() -> list[CheckMessage]:
+    from core import dns, http
+
+    return [*_refusal(4, dns.from_settings), *_refusal(5, http.config_from_settings)]
+
+
+def _logging() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.LOG_FORMAT not in {"console", "json"}:
+        found.append(_error(6, f"LOG_FORMAT is {settings.LOG_FORMAT!r}.", "Use console or json."))
+    return found
+
+
+def _metrics() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for network in settings.METRICS_ALLOWED_NETWORKS:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            found.append(
+                _error(7, f"METRICS_ALLOWED_NETWORKS: {network!r} is no network.", "Write 10.0.0.0/8 or fd00::/8.")
+            )
+    return found
+
+
+def _numbers() -> list[CheckMessage]:
+    found: list[CheckMessage] = [
+        _error(8, f"{name} is {value}.", "It must be 1 or more.")
+        for name, value in [
+            ("WEB_WORKERS", settings.WEB_WORKERS),
+            ("WEB_THREADS", settings.WEB_THREADS),
+            ("WORKER_PROCESSES", settings.WORKER_PROCESSES),
+            ("ENRICHMENT_JOB_LEASE_SECONDS", settings.ENRICHMENT_JOB_LEASE_SECONDS),
+            ("ENRICHMENT_JOB_TIME_LIMIT_SECONDS", settings.JOB_TIME_LIMIT_SECONDS),
+        ]
+        if value < 1
+    ]
+    if not 1 <= settings.PORT <= 65535:
+        found.append(_error(9, f"PORT is {settings.PORT}.", "Ports go from 1 to 65535."))
+    return found
+
+
+def _user_agent(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn (with --deploy) that the sites visited cannot tell who visits them."""
+    if DEFAULT_USER_AGENT_MARK not in settings.ENRICHMENT_USER_AGENT:
+        return []
+    hint = "Name your product and a page or address where a site's owner can reach you."
+    return [Warning("ENRICHMENT_USER_AGENT is not set.", hint=hint, id="enrichment.W001")]
+
+
+CHECKS: list[Callable[[], list[CheckMessage]]] = [_secrets, _sources, _outward_traffic, _logging, _metrics, _numbers]
+
+
+def _error(number: int, sentence: str, hint: str) -> Error:
+    return Error(sentence, hint=hint, id=f"enrichment.E{number:03}")
+
+
+def _refusal(number: int, read: Callable[[], object], prefix: str = "") -> list[CheckMessage]:
+    """Return the sentence with which `read` refuses a setting, if it does."""
+    try:
+        read()
+    except (ImproperlyConfigured, ValueError) as error:
+        return [_error(number, f"{prefix}{error}", "docs/configuration.md shows the form.")]
+    return []
+
+
+register(configuration, TAG)
+register(_user_agent, TAG, deploy=True)

@@ -1,0 +1,31 @@
+"""What every test may use. The fixtures themselves are in tests/kit/, by subject."""
+
+import os
+from urllib.parse import urlsplit
+
+import pytest
+
+pytest_plugins = ["tests.kit.sockets", "tests.kit.redis_server", "tests.kit.processes", "tests.kit.browser"]
+
+
+def pytest_report_header() -> list[str]:
+    """Say which database and Redis the tests use (without passwords), and whether there is a browser."""
+    from tests.kit import browser
+
+    return [
+        f"database: {_place(os.environ.get('DATABASE_URL')) or 'SQLite in a temporary directory (DATABASE_URL unset)'}",
+        f"redis: {_place(os.environ.get('REDIS_URL')) or 'embedded Valkey, one for each process (REDIS_URL unset)'}",
+        f"browser: {browser.find_chromium() or browser.MISSING}",
+    ]
+
+
+def _place(url: str | None) -> str:
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+@pytest.fixture(autouse=True)
+def _no_surprises(_only_loopback: None, _empty_redis: None) -> None:
+    """No test reaches beyond this machine; none sees what another left in Redis."""
