@@ -82,12 +82,13 @@ def redis(url: str) -> RedisUrls:
 
     The database number in the URL (default 0) is the broker's, the next one the cache's. kombu
     writes a socket as `redis+socket://`, redis-py as `unix://`.
-    Raises ImproperlyConfigured for another scheme.
+    Certificates are verified unless the URL says `ssl_cert_reqs=none`.
+    Raises ImproperlyConfigured for another scheme, or a database number that is none.
     """
     parts = urlsplit(url)
     if parts.scheme == "unix":
         query = parse_qs(parts.query)
-        number = int(query.get("db", ["0"])[0])
+        number = _number(query.get("db", ["0"])[0])
         path = unquote(parts.path)
         credentials = f"{parts.username or ''}:{parts.password}@" if parts.password else ""
         return RedisUrls(
@@ -99,8 +100,17 @@ def redis(url: str) -> RedisUrls:
             f"REDIS_URL starts with {parts.scheme or 'no scheme'}: use redis://, rediss:// or unix://, "
             "or leave it unset for the embedded Valkey."
         )
-    number = int(parts.path.strip("/") or 0)
+    number = _number(parts.path.strip("/") or "0")
+    if parts.scheme == "rediss" and "ssl_cert_reqs" not in parse_qs(parts.query):
+        # Without it kombu would not verify the certificate.
+        parts = parts._replace(query="&".join(filter(None, [parts.query, "ssl_cert_reqs=required"])))
     return RedisUrls(
         broker=urlunsplit(parts._replace(path=f"/{number}")),
         cache=urlunsplit(parts._replace(path=f"/{number + 1}")),
     )
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ImproperlyConfigured(f"REDIS_URL: {text!r} is no database number. End it with /0, or ?db=0 for unix://.")
+    return int(text)

@@ -17,12 +17,12 @@ from .log_config import logging_config
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 # Where everything lives -------------------------------------------------------------------------
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASES = {"default": databases.database(DATABASE_URL, VAR_DIR)}
@@ -38,6 +38,7 @@ def embedded_socket() -> Path:
 
 
 REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_KEY_PREFIX = env.str("REDIS_KEY_PREFIX", default="enrichment")
 EMBEDDED_REDIS_SOCKET = None if REDIS_URL else embedded_socket()
 _redis = databases.redis(REDIS_URL or f"unix://{EMBEDDED_REDIS_SOCKET}")
 
@@ -136,6 +137,7 @@ APPEND_SLASH = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked in clear, from inside
 SESSION_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
@@ -169,6 +171,7 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=60)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=7)),
     "UPDATE_LAST_LOGIN": True,
+    "CHECK_REVOKE_TOKEN": True,  # a new password ends the tokens of the old one
 }
 TOKEN_ATTEMPTS_RATE = env.str("TOKEN_ATTEMPTS_RATE", default="10/m")  # per client address and user name
 SPECTACULAR_SETTINGS = {
@@ -189,7 +192,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": _redis.cache,
-        "KEY_PREFIX": "enrichment",
+        "KEY_PREFIX": REDIS_KEY_PREFIX,
+        # A server that hangs must not hold a web thread.
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     }
 }
 # django-ratelimit does not know Django's own RedisCache; its increments are atomic (tests/test_limits).
@@ -206,7 +211,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 2,
-    "global_keyprefix": "enrichment-",
+    "global_keyprefix": f"{REDIS_KEY_PREFIX}-",
 }
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
