@@ -49,6 +49,13 @@ def _sources() -> list[CheckMessage]:
     return _refusal(3, lambda: registry.sources(settings.ENRICHMENT_SOURCES), "ENRICHMENT_SOURCES: ")
 
 
+def _regions() -> list[CheckMessage]:
+    from enrichment.intake import clean_region
+
+    codes = settings.ENRICHMENT_RESTRICTED_REGIONS
+    return _refusal(10, lambda: [clean_region(code) for code in codes], f"ENRICHMENT_RESTRICTED_REGIONS ({codes}): ")
+
+
 def _outward_traffic() -> list[CheckMessage]:
     from core import dns, http
 
@@ -99,7 +106,15 @@ def _user_agent(**_kwargs: Any) -> list[CheckMessage]:
     return [Warning("ENRICHMENT_USER_AGENT is not set.", hint=hint, id="enrichment.W001")]
 
 
-CHECKS: list[Callable[[], list[CheckMessage]]] = [_secrets, _sources, _outward_traffic, _logging, _metrics, _numbers]
+CHECKS: list[Callable[[], list[CheckMessage]]] = [
+    _secrets,
+    _sources,
+    _regions,
+    _outward_traffic,
+    _logging,
+    _metrics,
+    _numbers,
+]
 
 
 def _error(number: int, sentence: str, hint: str) -> Error:

@@ -99,6 +99,7 @@ def test_the_tests_settings_pass_the_checks() -> None:
         ("FIELD_ENCRYPTION_KEYS", [], "holds no key"),
         ("BLIND_INDEX_KEY", "tests-only-tests-only-tests-only-tests-only-tests-only", "repeats another key"),
         ("ENRICHMENT_SOURCES", ["website", "telepathy"], "telepathy"),
+        ("ENRICHMENT_RESTRICTED_REGIONS", ["DE", "XX"], "XX"),
         ("ENRICHMENT_DNS_SERVERS", ["127.0.0.1:port"], "127.0.0.1:port"),
         ("ENRICHMENT_HTTP_HOSTS_OVERRIDE", ["example.com"], "example.com"),
         ("ENRICHMENT_HTTP_HOSTS_OVERRIDE", ["example.com=127.0.0.1:port"], "127.0.0.1:port"),

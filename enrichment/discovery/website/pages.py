@@ -17,6 +17,7 @@ from lxml.html import HtmlElement, HTMLParser
 
 MAX_BYTES = 4_000_000
 MAX_LINKS = 2_000
+MAX_ATTRIBUTES = 300
 GUESS_BYTES = 20_000  # charset-normalizer's time grows with its input; a few kilobytes decide as well
 
 _BINARY_MAGIC = (
@@ -36,6 +37,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_LONG_TAG = re.compile(r"<([a-zA-Z]+)[^<>]{4000,}>?")
 _SPACE = re.compile(r"\s+")
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _UNSEEN_TAGS = frozenset(
@@ -137,10 +139,15 @@ def absolute(base_url: str, href: str) -> str:
         return ""
 
 
+def _bare(tag: re.Match[str]) -> str:
+    """A tag without its attributes where these are very many: libxml2's time grows with their square."""
+    return f"<{tag.group(1)}>" if len(tag.group().split()) > MAX_ATTRIBUTES else tag.group()
+
+
 def _tree(text: str) -> HtmlElement:
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(_LONG_TAG.sub(_bare, text).encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     if root is None:

@@ -132,8 +132,10 @@ class Sections:
         above = self._above(line)
         nearest = above[0].text if above else ""
         staff_heading = any(_about_staff(heading.text) for heading in above)
-        others = others_class or (bool(above) and _SUPPLIERS.search(fold(nearest)) is not None) or any(
-            about_others(heading.text) for heading in above[:2] if not _about_staff(heading.text)
+        others = (
+            others_class
+            or (bool(above) and _SUPPLIERS.search(fold(nearest)) is not None)
+            or any(about_others(heading.text) for heading in above[:2] if not _about_staff(heading.text))
         )
         others = others or (self.kind == OTHERS_PAGE and not staff_heading)
         staff = 1.0 if staff_heading else (0.7 if staff_class else 0.0)

@@ -1,0 +1,1 @@
+"""The main job on a fictional company, without a network: `make demo`."""
