@@ -54,7 +54,10 @@ def test_could_not_tell_is_kept_for_minutes_only(dns) -> None:
 
 
 def test_published_addresses_are_remembered_encrypted_and_once(dns) -> None:
-    people = [Person("Ada", "Example", email="Ada.Example@acme.example"), Person("Bo", "Other", email="bo@else.example")]
+    people = [
+        Person("Ada", "Example", email="Ada.Example@acme.example"),
+        Person("Bo", "Other", email="bo@else.example"),
+    ]
     for _ in range(2):
         profiles = domain_profiles.with_published(look_up(dns, "acme.example"), people)
         domain_profiles.save(profiles.values())

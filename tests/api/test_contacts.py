@@ -83,7 +83,9 @@ def test_a_trailing_slash_makes_no_difference(api) -> None:
     assert api.get(f"{LIST}/{contact.pk}/").status_code == 200
 
 
-@pytest.mark.parametrize("odd", ["00000000-0000-7000-8000-000000000000", "1", "x", "%00", "a" * 400, "null", "-1", "🙂", "..", "a.b"])
+@pytest.mark.parametrize(
+    "odd", ["00000000-0000-7000-8000-000000000000", "1", "x", "%00", "a" * 400, "null", "-1", "🙂", "..", "a.b"]
+)
 def test_an_unknown_or_odd_id_is_404_with_a_sentence(api, odd) -> None:
     for answer in (api.get(f"{LIST}/{odd}"), api.delete(f"{LIST}/{odd}")):
         assert answer.status_code == 404, odd

@@ -1,6 +1,5 @@
 """POST discover and GET jobs/:id. The whole run is in tests/flows."""
 
-
 import pytest
 
 from crm.models import Brand

@@ -61,7 +61,10 @@ BAD = {
     "a gzip bomb": ({"/": Page(BOMB, headers={"Content-Encoding": "gzip"})}, "too_large"),
     "a PDF": ({"/": Page(b"%PDF-1.7", media_type="application/pdf")}, "not_html"),
     "nothing at all": ({"/": b""}, "no_people"),
-    "bytes of no encoding": ({"/": Page(bytes(range(256)) * 40, media_type="text/html; charset=nonsense")}, "no_people"),
+    "bytes of no encoding": (
+        {"/": Page(bytes(range(256)) * 40, media_type="text/html; charset=nonsense")},
+        "no_people",
+    ),
     "tags that never end": ({"/": "<div>" * 50_000}, "no_people"),
     "robots.txt says no": ({"/robots.txt": Page("User-agent: *\nDisallow: /\n", media_type="text/plain")}, "robots"),
     "robots.txt is broken": ({"/robots.txt": Page("", status=500)}, "robots"),
@@ -86,7 +89,11 @@ def test_the_job_completes_with_a_reason(settings, kind) -> None:
 
 @pytest.mark.parametrize(
     ("website", "code"),
-    [("https://nowhere.example/", "unreachable"), (None, "no_website"), ("https://www.linkedin.com/company/x", "no_website")],
+    [
+        ("https://nowhere.example/", "unreachable"),
+        (None, "no_website"),
+        ("https://www.linkedin.com/company/x", "no_website"),
+    ],
 )
 def test_a_site_that_is_not_there_or_not_given(settings, website, code) -> None:
     job = run(settings, website=website)

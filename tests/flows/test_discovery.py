@@ -63,7 +63,9 @@ def until(condition: Callable[[], object], what: str, seconds: float = 30) -> No
         time.sleep(0.05)
 
 
-def test_a_brand_goes_in_and_people_with_addresses_come_out(call: Call, start_worker: StartWorker, kestrel: Company) -> None:
+def test_a_brand_goes_in_and_people_with_addresses_come_out(
+    call: Call, start_worker: StartWorker, kestrel: Company
+) -> None:
     start_worker(**kestrel.settings)
     wanted = {"brandName": "Kestrel Kites", "website": WEBSITE, "region": "GB"}
     status, answer = call("POST", "enrichment/discover", wanted, Prefer="wait=30")

@@ -11,33 +11,43 @@ from enrichment_project import valkey
 
 
 @pytest.fixture(scope="session", autouse=True)
-def redis_server() -> Iterator[None]:
+def redis_server() -> "Iterator[RedisServer]":
     """A server for broker, cache and limits, for the length of the run."""
     if settings.EMBEDDED_REDIS_SOCKET is None:
-        yield
-        forget()
+        named = RedisServer(_broker_as_redis_py_has_it(), settings.CACHES["default"]["LOCATION"])
+        yield named
+        named.close()
         return
     with warnings.catch_warnings():
         # Newer Pythons warn of any fork in a process with threads; the child only calls prctl and exec.
         warnings.simplefilter("ignore", DeprecationWarning)
         server = valkey.start(settings.EMBEDDED_REDIS_SOCKET, settings.VAR_DIR / "valkey", persist=False)
-    yield
+    ours = RedisServer(f"unix://{settings.EMBEDDED_REDIS_SOCKET}")
+    yield ours
+    ours.close()
     if server.child is not None:
         server.child.kill()
         valkey.stop(server)
 
 
-def forget() -> None:
-    """Remove everything the tests put into Redis: cache, limits, queue."""
-    urls = {settings.CACHES["default"]["LOCATION"], _broker_as_redis_py_has_it()}
-    for url in urls:
-        with redis.Redis.from_url(url) as client:
+class RedisServer:
+    """The databases that the tests write to, by URL. Connections stay open: tests change what `socket` does."""
+
+    def __init__(self, *urls: str) -> None:
+        self.clients = [redis.Redis.from_url(url, single_connection_client=True) for url in urls]
+
+    def forget(self) -> None:
+        """Remove everything the tests put there: cache, limits, queue."""
+        for client in self.clients:
             if settings.EMBEDDED_REDIS_SOCKET is not None:
                 client.flushall()
-                return
-            keys = list(client.scan_iter(match=f"{settings.CACHES['default']['KEY_PREFIX']}*", count=1000))
-            if keys:
+            elif keys := list(client.scan_iter(match=f"{settings.REDIS_KEY_PREFIX}*", count=1000)):
                 client.delete(*keys)
+
+    def close(self) -> None:
+        self.forget()
+        for client in self.clients:
+            client.close()
 
 
 def _broker_as_redis_py_has_it() -> str:
@@ -45,6 +55,6 @@ def _broker_as_redis_py_has_it() -> str:
 
 
 @pytest.fixture
-def _empty_redis() -> Iterator[None]:
+def _empty_redis(redis_server: RedisServer) -> Iterator[None]:
     yield
-    forget()
+    redis_server.forget()

@@ -63,7 +63,7 @@ def _family(name: str, *, chinese_first: bool = False) -> str:
 
 
 def _korean(name: str) -> str:
-    first = name.split(" ")[0] if " " in name else ""
+    first = name.split(" ", maxsplit=1)[0] if " " in name else ""
     if first:
         return first if first in _korean_surnames() else ""
     return next((name[:size] for size in (2, 1) if len(name) > size and name[:size] in _korean_surnames()), "")

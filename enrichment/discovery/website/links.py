@@ -29,7 +29,7 @@ WITH_QUERY = 5
 ELSEWHERE = 10  # on another host of the site
 OTHER_LANGUAGE = 15  # than the home page's
 
-WORTHWHILE = 30  # what is read in any case
+WORTHWHILE = 32  # what is read in any case
 MAX_URL = 500
 MAX_STEPS = 6
 MAX_TEXT = 60  # a longer text is a teaser, not a label

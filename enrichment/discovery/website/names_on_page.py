@@ -189,6 +189,7 @@ def read(text: str) -> Reading | None:
     return Reading(" ".join(tokens), likelihood, len(tokens) == 1 or full == 0, honoured)
 
 
+@lru_cache(maxsize=4096)
 def split(name: str, language: str = "", *, family_first: bool = False) -> tuple[str, str]:
     """(first name, last name) of a name that `read` gave. Middle initials are dropped, middle names stay.
 
@@ -316,8 +317,8 @@ def _likelihood(tokens: list[str]) -> float:
     for place, token in enumerate(tokens):
         folded = fold(token)
         if (
-            folded in PARTICLES
-            and 0 < place < len(tokens) - 1
+            (folded in PARTICLES
+            and 0 < place < len(tokens) - 1)
             or (place == 0 and folded in PARTICLES and len(tokens) > 2)
         ):
             continue

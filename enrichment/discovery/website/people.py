@@ -9,8 +9,9 @@ from enrichment.discovery.titles import classify
 from enrichment.discovery.website import addresses, legal_notice, names_on_page, profiles, prose, staff, structured_data
 from enrichment.discovery.website.lines import Outline, outline
 from enrichment.discovery.website.ownership import Owner, hand_out_addresses, hand_out_profiles
+from enrichment.discovery.website.page_kinds import TEAM_PAGE
 from enrichment.discovery.website.pages import Page
-from enrichment.discovery.website.sections import TEAM_PAGE, sections
+from enrichment.discovery.website.sections import sections
 from enrichment.discovery.website.sightings import STRUCTURED_DATA, Sighting, merged, snippet
 from enrichment.discovery.website.structured_data import Stated
 

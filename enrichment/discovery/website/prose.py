@@ -12,7 +12,9 @@ from enrichment.discovery.website import names_on_page, ownership, sentences
 from enrichment.discovery.website.addresses import Published
 from enrichment.discovery.website.lines import Line, Outline
 from enrichment.discovery.website.names_on_page import KNOWN, Reading, read
-from enrichment.discovery.website.sections import NEWS_PAGE, Place, Sections, is_former
+from enrichment.discovery.website.page_kinds import NEWS_PAGE
+from enrichment.discovery.website.section_words import is_former
+from enrichment.discovery.website.sections import Place, Sections
 from enrichment.discovery.website.sightings import TEXT, Sighting
 
 MIN_LINE = 25

@@ -163,7 +163,7 @@ _LINKING = frozenset(
         "das",
         "di",
     }
-    | {"del", "della", "dei", "per", "van", "het", "voor", "i", "ds", "ds", "na", "и", "по", "на", "на", "за", "с"}
+    | {"del", "della", "dei", "per", "van", "het", "voor", "i", "ds", "na", "и", "по", "на", "за", "с"}
 )
 _GENERIC = frozenset(
     {

@@ -72,4 +72,4 @@ def _ends_well(candidate: str) -> bool:
     """Whether a title that was cut out of a sentence ends in a title word or a proper name, not in mid-phrase."""
     folded = fold(candidate)
     found = role_text.matches(folded)
-    return bool(found) and (found[-1].end == len(folded) or candidate.split()[-1][:1].isupper())
+    return bool(found) and (found[-1].end == len(folded) or candidate.rsplit(maxsplit=1)[-1][:1].isupper())

@@ -10,8 +10,10 @@ from enrichment.discovery.website.blocks import Record
 from enrichment.discovery.website.candidates import candidates
 from enrichment.discovery.website.lines import Outline
 from enrichment.discovery.website.names_on_page import KNOWN
+from enrichment.discovery.website.page_kinds import NEWS_PAGE
 from enrichment.discovery.website.profiles import Linked
-from enrichment.discovery.website.sections import NEWS_PAGE, Place, Sections, is_former
+from enrichment.discovery.website.section_words import is_former
+from enrichment.discovery.website.sections import Place, Sections
 from enrichment.discovery.website.sightings import TEAM_PAGE, Sighting
 from enrichment.discovery.website.vocabulary import fold
 
@@ -124,11 +126,8 @@ def _weigh(outline: Outline, sections: Sections, record: Record, place: Place, m
     weight = record.candidate.likelihood + STAFF_SECTION * place.staff
     if record.title:
         weight += STRONG_TITLE if record.strong and record.title_line >= 0 else WEAK_TITLE
-    first, last = names_on_page.split(record.candidate.reading.text)
     own = range(record.start, min(record.end, record.start + blocks.LOOK))
-    if any(
-        ownership.fit(marks.addresses[line].partition("@")[0], first, last) for line in own if line in marks.addresses
-    ):
+    if any(_is_own(marks.addresses[line], record) for line in own if line in marks.addresses):
         weight += OWN_ADDRESS
     if any(line in marks.profiles for line in own):
         weight += OWN_PROFILE
@@ -141,6 +140,11 @@ def _weigh(outline: Outline, sections: Sections, record: Record, place: Place, m
     if sections.kind == NEWS_PAGE:
         weight += NEWS
     return weight
+
+
+def _is_own(address: str, record: Record) -> bool:
+    names = names_on_page.split(record.candidate.reading.text)
+    return ownership.fit(address.partition("@")[0], *names) != ownership.NO
 
 
 def _has_left(outline: Outline, record: Record) -> bool:

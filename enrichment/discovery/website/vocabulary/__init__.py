@@ -1,9 +1,11 @@
-"""The words by which names, page furniture and mailboxes are told apart. Text files beside this one, one set each."""
+"""The words by which names, headings and mailboxes are told apart. Text files beside this one, one set each."""
 
+import re
 import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HERE = Path(__file__).parent
 # Letters that Unicode does not take apart into a base letter and a mark.
 _WHOLE_LETTERS = str.maketrans(
@@ -25,3 +27,13 @@ def words(name: str) -> frozenset[str]:
     """The folded words of `name`.txt."""
     lines = (_HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(fold(word) for line in lines if not line.startswith("#") for word in line.split())
+
+
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """The phrases of `name`.txt as one pattern for folded text. Languages without spaces match anywhere."""
+    lines = (_HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    phrases = {fold(part.strip()) for line in lines if not line.startswith("#") for part in line.split(",")} - {""}
+    spaced = sorted(re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if not _UNSPACED.search(phrase))
+    unspaced = sorted(re.escape(phrase) for phrase in phrases if _UNSPACED.search(phrase))
+    return re.compile("|".join([rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)", *unspaced]))
