@@ -49,7 +49,7 @@ demo: setup
 	@exec $(BIN)/python -m demo
 
 test: setup
-	@exec $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) $(PYTEST_ARGS)
+	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 check: static
 	@$(MAKE) --no-print-directory test

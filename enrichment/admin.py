@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from core.fields import blind_index, normalise_email
 
+from . import store
 from .models import ContactEmail, DomainProfile, EnrichedContact, EnrichmentJob
 
 # spec, "Confidence Indicators": number, word and colour (chosen for contrast on light and dark ground).
@@ -75,6 +76,13 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EnrichedContact]:
         return super().get_queryset(request).prefetch_related("emails")
+
+    def delete_model(self, request: HttpRequest, obj: EnrichedContact) -> None:
+        store.delete(obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[EnrichedContact]) -> None:
+        for key in queryset.values_list("pk", flat=True):
+            store.delete(key)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[EnrichedContact], search_term: str

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from core.dns import Resolver
+from core.fields import normalise_email
 from core.guard import Allowed
 from enrichment.discovery.base import Person
 from enrichment.emails.finder import Known
@@ -82,6 +83,21 @@ def save(profiles: Iterable[Profile]) -> None:
         unique_fields=["domain"],
         update_fields=["mx_status", "mx_hosts", "mx_checked_at", "known_addresses", "updated_at"],
     )
+
+
+def forget(name: str, emails: Iterable[str]) -> None:
+    """Forget a person's name and addresses at the domains of those addresses. Call in a transaction."""
+    addresses = {normalise_email(email) for email in emails}
+    domains = {address.rpartition("@")[2] for address in addresses}
+    for row in DomainProfile.objects.select_for_update().filter(domain__in=domains):
+        kept = [
+            pair
+            for pair in row.known_addresses
+            if pair["name"] != name and normalise_email(pair["email"]) not in addresses
+        ]
+        if len(kept) < len(row.known_addresses):
+            row.known_addresses = kept
+            row.save(update_fields=["known_addresses", "updated_at"])
 
 
 def known_at(profiles: Mapping[str, Profile], domain: str | None) -> Sequence[Known]:

@@ -4,16 +4,19 @@ Called by the pipeline inside the job's fenced transaction. The brand's row is l
 one brand cannot both miss the other's new contact.
 """
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from core.fields import blind_index, normalise_email
 from crm.models import Brand
+from enrichment import domain_profiles
 from enrichment.discovery.base import Evidence, Person
 from enrichment.discovery.dedupe import name_key
 from enrichment.emails.finder import Candidate
@@ -59,6 +62,17 @@ def save(job: EnrichmentJob, addressed: Sequence[Addressed]) -> Stored:
         addresses=len(rows),
         verified=sum(row.verification_status == "verified" for row in rows),
     )
+
+
+@transaction.atomic
+def delete(contact_id: uuid.UUID) -> bool:
+    """Delete a contact with its addresses and evidence, wherever they are remembered; False when there is none."""
+    contact = EnrichedContact.objects.select_for_update().filter(pk=contact_id).first()
+    if contact is None:
+        return False
+    domain_profiles.forget(str(contact), [email.email for email in contact.emails.all()])
+    contact.delete()
+    return True
 
 
 class _Pool:

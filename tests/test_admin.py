@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
+from enrichment.models import EnrichedContact
 from tests.factories import BrandFactory, ContactFactory, EmailFactory, JobFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,13 @@ def test_what_the_pipeline_wrote_is_not_edited_by_hand(staff) -> None:
     staff.post(reverse("admin:enrichment_enrichedcontact_change", args=[contact.pk]), {"job_title": "Changed"})
     contact.refresh_from_db()
     assert contact.job_title == "Head of Marketing"
+
+
+def test_deleting_in_the_list_works_as_over_the_api(staff) -> None:
+    email = EmailFactory()
+    data = {"action": "delete_selected", "_selected_action": [str(email.enriched_contact_id)], "post": "yes"}
+    staff.post(reverse("admin:enrichment_enrichedcontact_changelist"), data)
+    assert not EnrichedContact.objects.exists()
 
 
 def test_a_brand_can_be_added_by_hand_and_is_found_again_by_discovery(staff) -> None:

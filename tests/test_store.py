@@ -7,7 +7,7 @@ import pytest
 from enrichment import jobs, store
 from enrichment.discovery.base import Evidence, Person
 from enrichment.emails.finder import Candidate
-from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob
+from enrichment.models import ContactEmail, DomainProfile, EnrichedContact, EnrichmentJob
 from tests.factories import BrandFactory, EmailFactory, JobFactory
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +143,16 @@ def test_storing_a_hundred_people_takes_no_query_per_person(brand, django_assert
     with django_assert_max_num_queries(30):
         _, stored = run(brand, *people)
     assert stored.contacts == 100
+
+
+def test_deleting_a_contact_forgets_its_address_as_a_clue_too(brand) -> None:
+    pairs = [{"name": "Zoë Müller", "email": "zm@acme.example"}, {"name": "Ada Example", "email": "ae@acme.example"}]
+    DomainProfile.objects.create(domain="acme.example", known_addresses=pairs)
+    run(brand, (person(), [candidate("zm", generation="published", method="published")]))
+    assert store.delete(EnrichedContact.objects.get().pk)
+    assert not ContactEmail.objects.exists()
+    assert DomainProfile.objects.get().known_addresses == pairs[1:]
+    assert not store.delete(brand.pk)
 
 
 def test_other_addresses_of_the_database_are_left_alone(brand) -> None:

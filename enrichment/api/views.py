@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from core.ids import parse_id
-from enrichment import jobs
+from enrichment import jobs, store
 from enrichment.models import EnrichedContact, EnrichmentJob
 
 from . import representations, serializers
@@ -117,8 +117,7 @@ class ContactViewSet(ViewSet):
     )
     def destroy(self, request: Request, pk: str) -> Response:
         """Delete a contact with its addresses and evidence."""
-        deleted, _ = EnrichedContact.objects.filter(pk=_id(pk, "contact")).delete()
-        if not deleted:
+        if not store.delete(_id(pk, "contact")):
             raise NotFound("contact")
         log.info("contact deleted", contact=pk, by=request.user.pk)
         return Response({"success": True, "message": "Contact deleted"})

@@ -90,7 +90,7 @@ def short_dir() -> Iterator[Path]:
 
 
 @pytest.fixture
-def start_worker(transactional_db: None, redis_server: None, tmp_path: Path) -> Iterator[StartWorker]:
+def start_worker(transactional_db: None, redis_server: object, tmp_path: Path) -> Iterator[StartWorker]:
     """A function that starts a worker and waits until it is ready; its arguments are environment variables.
 
     `start_worker(ENRICHMENT_DNS_SERVERS="127.0.0.1:5353")`. All are killed at the end of the test.

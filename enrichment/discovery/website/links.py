@@ -1,7 +1,8 @@
 """Which pages of a site are worth reading: links are judged by the words of their address and their text.
 
 The words of fourteen languages stand in link_words.csv. A link whose words all say the same thing ("Our team",
-`/about/leadership`) counts in full, one that has the word among others ("Asset management") for half.
+`/about/leadership`) counts in full, one that has the
+word among others ("The Berlin team") for less.
 """
 
 import csv
@@ -149,7 +150,12 @@ def _by_words(steps: list[tuple[str, bool]], text: tuple[str, bool]) -> Judgemen
         return NOTHING
     if above & PRESENTS_PEOPLE and last[0] not in WEIGHTS:
         return Judgement(PROFILE, "profile")
-    found = [(WEIGHTS[kind] if full else WEIGHTS[kind] // 2, kind) for kind, full in (last, text) if kind in WEIGHTS]
+    # A word in passing counts less in the text than in the address, which says what the page is.
+    found = [
+        (WEIGHTS[kind] if full else WEIGHTS[kind] // parts, kind)
+        for (kind, full), parts in ((last, 2), (text, 3))
+        if kind in WEIGHTS
+    ]
     if found:
         score, kind = max(found)
         return Judgement(score + BOTH_AGREE * (last == text and text[1]), kind)
