@@ -69,6 +69,7 @@ class _Crawl:
     requested: int = 1
     read_pages: int = 0
     script_pages: int = 0
+    unfinished: int = 0
     without_news: int = 0
     facts: set[str] = field(default_factory=set)
     contents: set[bytes] = field(default_factory=set)
@@ -128,6 +129,7 @@ class _Crawl:
                 done, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
                 for future in done:
                     self._take(future.result(), running.pop(future).kind)
+            self.unfinished += len(running) if self._time_is_up() else 0
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -153,7 +155,9 @@ class _Crawl:
     def _take(self, fetched: Fetched, kind: str) -> None:
         if fetched.response is not None:
             self.read(fetched.response, kind)
-        elif fetched.trouble is not None and fetched.trouble.code != "not_html":
+        elif fetched.trouble is None or (self._time_is_up() and fetched.error and fetched.error.code == "timeout"):
+            self.unfinished += 1
+        elif fetched.trouble.code != "not_html" and not fetched.gone:
             self.troubles.append(fetched.trouble)
 
     def _count_news(self, extraction: people.Extraction) -> None:
@@ -167,6 +171,9 @@ class _Crawl:
     def _floor(self) -> int:
         return floor(bool(self.found), self.without_news)
 
+    def _time_is_up(self) -> bool:
+        return self.fetcher.seconds_left() <= TICK
+
     def _is_full(self) -> bool:
         return len(self.found) >= MAX_PEOPLE
 
@@ -174,12 +181,13 @@ class _Crawl:
         return not self.fetcher.over() and self.fetcher.robots(url).allows(url)
 
     def _limits(self) -> Iterator[Diagnostic]:
-        limits, left = self.fetcher.context.limits, self.frontier.left(max(self._floor(), WORTHWHILE))
+        limits = self.fetcher.context.limits
+        left = self.frontier.left(max(self._floor(), WORTHWHILE)) + self.unfinished
         if self._is_full():
             yield notices.people_limit(MAX_PEOPLE)
         elif left and self.requested >= limits.max_pages:
             yield notices.page_limit(self.requested, left)
-        elif left and self.fetcher.seconds_left() <= 0:
+        elif left and self._time_is_up():
             yield notices.time_limit(limits.max_seconds, left)
 
     def _left_out(self) -> Iterator[Diagnostic]:

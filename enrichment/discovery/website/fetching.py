@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,28 +23,40 @@ _OF_THE_PAGE = frozenset({"content_type", "too_large"})
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """How it went with one page: a `response` of status below 400, or the `trouble` it gave."""
+    """How it went with one page: a `response` of status below 400, or the `trouble` it gave (`gone`: not there).
+
+    With neither, time was up before it could be asked for.
+    """
 
     url: str
     response: Response | None = None
     trouble: Diagnostic | None = None
     error: FetchError | None = None
+    gone: bool = False
 
 
 @dataclass(slots=True)
 class Fetcher:
-    """Fetches for one run of the source. Threads may share it. `token`: what robots.txt calls us."""
+    """Fetches for one run of the source. Threads may share it. `token`: what robots.txt calls us.
+
+    `clock` and `sleep` as in `time`.
+    """
 
     context: Context
     token: str
-    began: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    began: float = field(init=False)
     _robots: dict[str, Robots] = field(default_factory=dict)
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
     _next_start: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def __post_init__(self) -> None:
+        self.began = self.clock()
+
     def seconds_left(self) -> float:
-        return self.context.limits.max_seconds - (time.monotonic() - self.began)
+        return self.context.limits.max_seconds - (self.clock() - self.began)
 
     def over(self) -> bool:
         """Whether no further request may start."""
@@ -73,19 +85,12 @@ class Fetcher:
             return Fetched(url, trouble=_untold(host, rules), error=rules.error)
         if not rules.allows(url):
             return Fetched(url, trouble=notices.robots(host))
-        self._pause(origin_of(url), rules.delay)
-        try:
-            response = self.context.client.get(url, accept=HTML, timeout=self.timeout())
-        except FetchError as error:
-            return Fetched(url, trouble=_trouble(error), error=error)
-        if response.status >= 400:
-            return Fetched(url, trouble=notices.http_status(host, response.status))
-        if origin_of(response.url) != origin_of(url) and not self.robots(response.url).allows(response.url):
-            return Fetched(url, trouble=notices.robots(urlsplit(response.url).hostname or ""))
-        return Fetched(url, response)
+        return self._ask(url, host) if self._pause(origin_of(url), rules.delay) else Fetched(url)
 
     def home(self, brand: Brand) -> Response:
         """Return the brand's home page: under the address given, else with http for https, or with or without www.
+
+        Where nothing is at a longer address, the root of that host is tried.
 
         Raises SourceError with the trouble that the address given made.
         """
@@ -100,21 +105,38 @@ class Fetcher:
                 return fetched.response
             if fetched.trouble is not None:
                 troubles.append(fetched.trouble)
+            if fetched.gone and (root := self.fetch(f"{origin_of(url)}/").response) is not None:
+                return root
             if fetched.error is None or fetched.error.code in _OF_THE_PAGE:
                 break
             if fetched.error.code in _OF_THE_HOST:
                 dead_hosts.add(host)
         raise SourceError(troubles[0])
 
-    def _pause(self, origin: str, delay: float) -> None:
-        """Wait until robots.txt's Crawl-delay since the last request to `origin` is over, or the run is."""
+    def _ask(self, url: str, host: str) -> Fetched:
+        try:
+            response = self.context.client.get(url, accept=HTML, timeout=self.timeout())
+        except FetchError as error:
+            return Fetched(url, trouble=_trouble(error), error=error)
+        if response.status >= 400:
+            gone = response.status in (404, 410)
+            return Fetched(url, trouble=notices.http_status(host, response.status), gone=gone)
+        if origin_of(response.url) != origin_of(url) and not self.robots(response.url).allows(response.url):
+            return Fetched(url, trouble=notices.robots(urlsplit(response.url).hostname or ""))
+        return Fetched(url, response)
+
+    def _pause(self, origin: str, delay: float) -> bool:
+        """Wait for robots.txt's Crawl-delay since the last request to `origin`; False if the run ends first."""
         if not delay:
-            return
+            return True
         with self._lock:
-            start = max(self._next_start.get(origin, 0.0), time.monotonic())
+            start = max(self._next_start.get(origin, 0.0), self.clock())
             self._next_start[origin] = start + delay
-        while (wait := start - time.monotonic()) > 0 and not self.over():
-            time.sleep(min(wait, 0.1))
+        while (wait := start - self.clock()) > 0:
+            if self.over():
+                return False
+            self.sleep(min(wait, 0.1))
+        return True
 
 
 def origin_of(url: str) -> str:

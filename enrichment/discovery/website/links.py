@@ -1,8 +1,7 @@
 """Which pages of a site are worth reading: links are judged by the words of their address and their text.
 
-The words of fourteen languages stand in link_words.csv. A link whose words all say the same thing ("Our team",
-`/about/leadership`) counts in full, one that has the
-word among others ("The Berlin team") for less.
+The words of some twenty languages stand in link_words.csv. A link whose words all say the same thing ("Our team",
+`/about/leadership`) counts in full, one that has the word among others ("The Berlin team") for less.
 """
 
 import csv
