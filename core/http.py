@@ -5,7 +5,7 @@ Everything that can go wrong is a FetchError with a stable code and a sentence. 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from requests import PreparedRequest
@@ -76,6 +76,7 @@ class Client:
         max_bytes: int | None = None,
         timeout: float | None = None,
         trusted: bool = False,
+        follow: Callable[[str], bool] | None = None,
     ) -> Response:
         """Fetch `url`, following redirects, each checked anew. Statuses of 400 and above are answers, not errors.
 
@@ -83,6 +84,7 @@ class Client:
         body is read, an error page of another type comes with empty content, one that declares none is
         let through. `headers`: sent to the origin of `url` only, until it redirects elsewhere. `trusted`:
         the origin of `url` is the operator's choice, so its address is not checked until it redirects elsewhere.
+        `follow`: asked with the URL of each redirect to another origin; one it says no to is not requested.
 
         Raises FetchError.
         """
@@ -112,6 +114,8 @@ class Client:
             if len(seen) > config.max_redirects:
                 sentence = f"{first.host} redirects more than {config.max_redirects} times."
                 raise FetchError("too_many_redirects", sentence, hop.url)
+            if follow and hop.origin != target.origin and not follow(hop.url):
+                raise FetchError("not_followed", f"{target.host} leads to {hop.host}, which is not read.", hop.url)
             target = hop
 
     def close(self) -> None:

@@ -13,7 +13,8 @@ class FetchError(Exception):
     """A page could not be fetched. `str()` is a sentence for the user; `code` is stable:
 
     bad_url, blocked_address, unresolvable (no such host), dns_failed (could not tell), unreachable (refused,
-    broken off, not HTTP), tls, timeout, too_large, too_many_redirects, content_type.
+    broken off, not HTTP), tls, timeout, too_large, too_many_redirects, not_followed,
+    content_type.
     """
 
     def __init__(self, code: str, sentence: str, url: str) -> None:

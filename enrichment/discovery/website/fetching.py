@@ -74,7 +74,7 @@ class Fetcher:
             lock = self._locks.setdefault(origin, threading.Lock())
         with lock:
             if origin not in self._robots:
-                self._robots[origin] = robots.read(self.context.client, origin, self.token, self.timeout())
+                self._robots[origin] = robots.read(self.context.client, origin, self.token, self.timeout(), may_be_read)
             return self._robots[origin]
 
     def fetch(self, url: str) -> Fetched:
@@ -115,15 +115,22 @@ class Fetcher:
 
     def _ask(self, url: str, host: str) -> Fetched:
         try:
-            response = self.context.client.get(url, accept=HTML, timeout=self.timeout())
+            response = self.context.client.get(url, accept=HTML, timeout=self.timeout(), follow=self._may_follow)
         except FetchError as error:
+            if error.code == "not_followed":
+                there = urlsplit(error.url).hostname or ""
+                return Fetched(
+                    url, trouble=notices.robots(there) if may_be_read(error.url) else notices.never_read(there)
+                )
             return Fetched(url, trouble=_trouble(error), error=error)
         if response.status >= 400:
             gone = response.status in (404, 410)
             return Fetched(url, trouble=notices.http_status(host, response.status), gone=gone)
-        if origin_of(response.url) != origin_of(url) and not self.robots(response.url).allows(response.url):
-            return Fetched(url, trouble=notices.robots(urlsplit(response.url).hostname or ""))
         return Fetched(url, response)
+
+    def _may_follow(self, url: str) -> bool:
+        """Whether a redirect to another origin may be followed: not to LinkedIn, nor where robots.txt says no."""
+        return may_be_read(url) and self.robots(url).allows(url)
 
     def _pause(self, origin: str, delay: float) -> bool:
         """Wait for robots.txt's Crawl-delay since the last request to `origin`; False if the run ends first."""
@@ -137,6 +144,12 @@ class Fetcher:
                 return False
             self.sleep(min(wait, 0.1))
         return True
+
+
+def may_be_read(url: str) -> bool:
+    """Return whether pages of the URL's host are read at all: those of LinkedIn never are."""
+    host = (urlsplit(url).hostname or "").lower()
+    return (registrable_domain(host) or host) not in NEVER_READ
 
 
 def origin_of(url: str) -> str:
@@ -156,7 +169,7 @@ def _addresses(brand: Brand) -> Iterator[str]:
     if not host:
         raise SourceError(notices.no_website(brand.name))
     domain = registrable_domain(host)
-    if (domain or host) in NEVER_READ:
+    if not may_be_read(f"https://{host}/"):
         raise SourceError(notices.never_read(host))
     if port:
         yield parts.geturl()

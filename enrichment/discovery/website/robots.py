@@ -5,6 +5,7 @@ everything this time: nobody can tell what it says.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from protego import Protego
@@ -46,12 +47,21 @@ def product_token(user_agent: str) -> str:
     return match.group() if match else PRODUCT
 
 
-def read(client: Client, origin: str, token: str, timeout: float | None = None) -> Robots:
-    """Return the rules of `origin` ("https://example.com") for the crawler `token`, whatever the site does."""
+def read(
+    client: Client,
+    origin: str,
+    token: str,
+    timeout: float | None = None,
+    follow: Callable[[str], bool] | None = None,
+) -> Robots:
+    """Return the rules of `origin` ("https://example.com") for the crawler `token`, whatever the site does.
+
+    `follow`: whether a redirect to another origin may be followed (core/http.py).
+    """
     try:
-        response = client.get(f"{origin}/robots.txt", max_bytes=MAX_BYTES, timeout=timeout)
+        response = client.get(f"{origin}/robots.txt", max_bytes=MAX_BYTES, timeout=timeout, follow=follow)
     except FetchError as error:
-        if error.code == "too_many_redirects":
+        if error.code in ("too_many_redirects", "not_followed"):
             return Robots(token)  # RFC 9309, 2.3.1.2: as if there were none
         return Robots(token, error=error)
     if not 200 <= response.status < 300:

@@ -251,6 +251,28 @@ def test_the_domain_serves_where_no_website_is_given(serve: Serve) -> None:
     assert names(web.read(None, domain="brightwater.example")) == NAMES
 
 
+def test_a_page_that_leads_to_linkedin_is_not_followed_there(serve: Serve) -> None:
+    away = "https://www.linkedin.com/company/brightwater"
+    web = serve(
+        sites={
+            HOST: {"/": linking("/team", "/about"), "/team": redirect(away), "/about": page(TEAM)},
+            "www.linkedin.com": {"/company/brightwater": page(TEAM)},
+        }
+    )
+    assert names(web.read()) == NAMES
+    assert refused(serve(sites={HOST: {"/": redirect(away)}, "www.linkedin.com": {}})).code == "no_website"
+    assert not [request for request in web.server.requests if request.host == "www.linkedin.com"]
+
+
+def test_a_page_that_leads_where_programs_are_not_wanted_is_not_followed_there(serve: Serve) -> None:
+    other = {"/team": page(TEAM), "/robots.txt": robots_txt("User-agent: *\nDisallow: /")}
+    web = serve(
+        sites={HOST: {"/": linking("/team"), "/team": redirect("https://other.example/team")}, "other.example": other}
+    )
+    web.read()
+    assert [request.path for request in web.server.requests if request.host == "other.example"] == ["/robots.txt"]
+
+
 def test_linkedin_is_never_asked(serve: Serve) -> None:
     web = serve(sites={"www.linkedin.com": {"/": page(TEAM)}})
     assert refused(web, "https://www.linkedin.com/company/brightwater").code == "no_website"
