@@ -1,7 +1,8 @@
 """`manage.py up`: everything a single machine needs, in one foreground command.
 
-Valkey (unless `REDIS_URL` is set), then the web server, the worker and the scheduler. Stopped in the reverse order
-by Ctrl-C or SIGTERM; when one of them ends by itself, all are stopped. docs/adr/0001-embedded-default.md says why.
+Valkey (unless `REDIS_URL` is set), then the web server, the worker and the scheduler. By Ctrl-C or SIGTERM web and
+scheduler stop first, then the worker, Valkey last; when one of them ends by itself, all are stopped.
+docs/adr/0001-embedded-default.md says why.
 """
 
 import contextlib
@@ -10,6 +11,7 @@ import fcntl
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from . import admin_user, valkey, web
 from .supervisor import Child, Supervisor, spawn
 
 Say = Callable[[str], object]
+
+WEB_START_SECONDS = 5.0  # after which worker and scheduler start all the same
 
 
 class CannotStart(Exception):
@@ -108,7 +112,7 @@ def _start_valkey(supervisor: Supervisor) -> valkey.Server | None:
     except valkey.ValkeyError as error:
         raise CannotStart(str(error)) from error
     if server.child is not None:
-        supervisor.add(server.child)
+        supervisor.add(server.child, turn=3)
     return server
 
 
@@ -124,8 +128,20 @@ def _start_children(supervisor: Supervisor) -> None:
     level = f"--loglevel={settings.LOG_LEVEL}"
     worker = ["worker", "--pool=prefork", f"--concurrency={settings.WORKER_PROCESSES}", "--without-gossip"]
     server = _spawn("web", [sys.executable, "-m", web.__name__], web.STOP_SECONDS + 2)
-    supervisor.add(_spawn("worker", [*celery, *worker, "--without-mingle", level], 10))
-    supervisor.add(server, _spawn("scheduler", [*celery, "beat", level], 5))
+    supervisor.add(server, turn=1)
+    _wait_for_web(server, supervisor)
+    if not supervisor.asked:
+        supervisor.add(_spawn("worker", [*celery, *worker, "--without-mingle", level], 10), turn=2)
+        supervisor.add(_spawn("scheduler", [*celery, "beat", level], 5), turn=1)
+
+
+def _wait_for_web(server: Child, supervisor: Supervisor) -> None:
+    """Return once the web server listens, or will not: it has the processor to itself while it starts."""
+    deadline = time.monotonic() + WEB_START_SECONDS
+    while time.monotonic() < deadline and not server.ended() and not supervisor.asked:
+        with contextlib.suppress(OSError), socket.create_connection((settings.BIND, settings.PORT), timeout=0.1):
+            return
+        time.sleep(0.01)
 
 
 def _spawn(name: str, command: list[str], stop_seconds: float) -> Child:

@@ -49,6 +49,8 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
             # Django's own set-up sends records to several places; ours go to one.
             "django": {"level": level, "handlers": [], "propagate": True},
             "django.server": {"level": level, "handlers": [], "propagate": True},
+            # A line for each message and each run of the sweep.
+            **dict.fromkeys(("celery.beat", "celery.worker.strategy", "celery.app.trace"), {"level": "WARNING"}),
             # Its warnings hold whole URLs.
             "urllib3": {"level": "ERROR"},
         },

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 POLL_SECONDS = 0.05
+# Signals that come together are one wish: make hands on what the whole process group received already.
+TOGETHER_SECONDS = 1.0
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -90,12 +92,13 @@ def spawn(
 
 
 class Supervisor:
-    """Children in groups, started one after the other and stopped in the reverse order."""
+    """Children that are watched together, and stopped in turns."""
 
     def __init__(self, say: Callable[[str], object]) -> None:
         self.say = say
-        self.groups: list[list[Child]] = []
-        self.asked = 0  # signals received: the first asks, the second kills
+        self.turns: dict[int, list[Child]] = {}
+        self.asked = 0  # wishes to stop: the first asks the children, the second kills them
+        self._last_signal = float("-inf")
 
     def catch_signals(self) -> None:
         """Take Ctrl-C, SIGTERM and a closed terminal as the wish to stop."""
@@ -103,11 +106,14 @@ class Supervisor:
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, _number: int, _frame: object) -> None:
-        self.asked += 1
+        now = time.monotonic()
+        if now - self._last_signal >= TOGETHER_SECONDS:
+            self.asked += 1
+        self._last_signal = now
 
-    def add(self, *children: Child) -> None:
-        """Watch `children`, which stop together, before those added earlier."""
-        self.groups.append(list(children))
+    def add(self, child: Child, turn: int) -> None:
+        """Watch `child`. Those of turn 1 stop first, together; then those of turn 2, and so on."""
+        self.turns.setdefault(turn, []).append(child)
 
     def watch(self, still_well: Callable[[], str | None] = lambda: None) -> str | None:
         """Return when asked to stop (None), or when a child has ended: a sentence that names it.
@@ -127,21 +133,24 @@ class Supervisor:
         return None
 
     def stop(self) -> None:
-        """Stop every child: each group is asked, waited for, then killed with all it started."""
-        for group in reversed(self.groups):
-            for child in group:
+        """Stop every child: those of a turn are asked, waited for, then killed with all they started."""
+        for _, children in sorted(self.turns.items()):
+            for child in children:
                 child.ask()
-            for child in group:
-                deadline = time.monotonic() + child.stop_seconds
-                while not child.ended() and time.monotonic() < deadline and self.asked < 2:
-                    time.sleep(POLL_SECONDS / 5)
-                if not child.ended():
-                    self.say(f"{child.name} did not stop in time and was killed.")
-                child.kill()
-        self.groups.clear()
+            for child in children:
+                self._wait_or_kill(child)
+        self.turns.clear()
+
+    def _wait_or_kill(self, child: Child) -> None:
+        deadline = time.monotonic() + child.stop_seconds
+        while not child.ended() and time.monotonic() < deadline and self.asked < 2:
+            time.sleep(POLL_SECONDS / 5)
+        if not child.ended():
+            self.say(f"{child.name} did not stop in time and was killed.")
+        child.kill()
 
     def _children(self) -> Iterable[Child]:
-        return (child for group in self.groups for child in group)
+        return (child for children in self.turns.values() for child in children)
 
 
 def _how_it_ended(status: int) -> str:

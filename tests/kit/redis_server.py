@@ -14,7 +14,7 @@ from enrichment_project import valkey
 def redis_server() -> "Iterator[RedisServer]":
     """A server for broker, cache and limits, for the length of the run."""
     if settings.EMBEDDED_REDIS_SOCKET is None:
-        named = RedisServer(_broker_as_redis_py_has_it(), settings.CACHES["default"]["LOCATION"])
+        named = RedisServer(RedisServer.broker_url(), settings.CACHES["default"]["LOCATION"])
         yield named
         named.close()
         return
@@ -36,6 +36,11 @@ class RedisServer:
     def __init__(self, *urls: str) -> None:
         self.clients = [redis.Redis.from_url(url, single_connection_client=True) for url in urls]
 
+    @staticmethod
+    def broker_url() -> str:
+        """Return Celery's URL as redis-py spells it."""
+        return str(settings.CELERY_BROKER_URL).replace("redis+socket://", "unix://").replace("?virtual_host=", "?db=")
+
     def forget(self) -> None:
         """Remove everything the tests put there: cache, limits, queue."""
         for client in self.clients:
@@ -48,10 +53,6 @@ class RedisServer:
         self.forget()
         for client in self.clients:
             client.close()
-
-
-def _broker_as_redis_py_has_it() -> str:
-    return str(settings.CELERY_BROKER_URL).replace("redis+socket://", "unix://").replace("?virtual_host=", "?db=")
 
 
 @pytest.fixture

@@ -2,38 +2,38 @@
 
 import re
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from celery import current_app
-from django.core.cache import cache, caches
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from kombu import Connection
 
 from enrichment.models import EnrichmentJob, JobStatus, JobType, VerificationStatus
-from enrichment_project import health
+from enrichment_project import celery_app, health
 from tests.factories import ContactFactory, EmailFactory
 
 PARTS = {"database", "cache", "broker", "worker"}
 
 
 @pytest.fixture
-def no_redis(settings, monkeypatch) -> Iterator[None]:
+def no_redis(settings, monkeypatch) -> None:
     """Cache and broker on a port where nothing listens."""
-    with monkeypatch.context() as patch:
-        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/1"}}
-        patch.setattr(current_app.conf, "broker_url", "redis://127.0.0.1:9/0")
-        patch.setattr(current_app.conf, "broker_read_url", None)
-        patch.setattr(current_app.conf, "broker_write_url", None)
-        yield
-    caches.close_all()
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/1"}}
+    monkeypatch.setattr(celery_app, "connection_for_write", lambda: Connection("redis://127.0.0.1:9/0"))
 
 
 def test_healthz_asks_neither_database_nor_redis(client: Client, no_redis: None) -> None:
     response = client.get("/healthz")  # pytest-django refuses the database to this test
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
     assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/admin/", 301)])
+def test_monitoring_asks_in_clear_also_where_https_only_is_served(settings, path: str, status: int) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert Client().get(path).status_code == status
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from enrichment_project import supervisor as supervisor_module
 from enrichment_project.supervisor import Child, Supervisor, spawn
 
 STUBBORN = "trap '' TERM; echo ready; sleep 300 & wait"
@@ -28,30 +30,29 @@ def is_gone(number: int) -> bool:
 
 def test_a_child_that_ends_is_named_with_its_exit_code() -> None:
     supervisor = Supervisor(print)
-    supervisor.add(shell("lasting", "sleep 300"))
-    supervisor.add(shell("short", "exit 3"))
+    supervisor.add(shell("lasting", "sleep 300"), turn=1)
+    supervisor.add(shell("short", "exit 3"), turn=1)
     assert supervisor.watch() == "short stopped unexpectedly (exit code 3)."
     supervisor.stop()
 
 
 def test_a_look_that_finds_something_wrong_ends_the_watch() -> None:
     supervisor = Supervisor(print)
-    supervisor.add(shell("lasting", "sleep 300"))
+    supervisor.add(shell("lasting", "sleep 300"), turn=1)
     assert supervisor.watch(lambda: "The roof leaks.") == "The roof leaks."
     supervisor.stop()
 
 
-def test_groups_stop_in_the_reverse_order(tmp_path: Path) -> None:
+def test_children_stop_in_turns(tmp_path: Path) -> None:
     ended, ready = tmp_path / "ended", tmp_path / "ready"
     supervisor = Supervisor(print)
-    for name in ("first", "second", "third"):
-        supervisor.add(
-            shell(name, f"trap 'echo {name} >> {ended}; exit' TERM; echo >> {ready}; while :; do sleep 0.01; done")
-        )
+    for turn, name in ((3, "third"), (1, "first"), (2, "second")):
+        script = f"trap 'echo {name} >> {ended}; exit' TERM; echo >> {ready}; while :; do sleep 0.01; done"
+        supervisor.add(shell(name, script), turn)
     while not ready.exists() or len(ready.read_text()) < 3:
         time.sleep(0.01)
     supervisor.stop()
-    assert ended.read_text().split() == ["third", "second", "first"]
+    assert ended.read_text().split() == ["first", "second", "third"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -60,7 +61,7 @@ def test_a_child_that_will_not_stop_is_killed_with_what_it_started(tmp_path: Pat
     supervisor = Supervisor(said.append)
     pids = tmp_path / "pids"
     stubborn = f"trap '' TERM; sleep 300 & echo $! > {pids}.new; mv {pids}.new {pids}; wait"
-    supervisor.add(shell("stubborn", stubborn, stop_seconds=0.1))
+    supervisor.add(shell("stubborn", stubborn, stop_seconds=0.1), turn=1)
     while not pids.exists():
         time.sleep(0.01)
     supervisor.stop()
@@ -70,25 +71,47 @@ def test_a_child_that_will_not_stop_is_killed_with_what_it_started(tmp_path: Pat
         time.sleep(0.01)
 
 
-def test_a_second_signal_ends_the_waiting() -> None:
+@pytest.fixture
+def signalled() -> Iterator[Callable[..., Supervisor]]:
+    """A function that makes a supervisor which has received two signals."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+
+    def make(say: Callable[[str], object]) -> Supervisor:
+        supervisor = Supervisor(say)
+        supervisor.catch_signals()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            os.kill(os.getpid(), number)
+        return supervisor
+
+    yield make
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_second_signal_ends_the_waiting(monkeypatch, signalled) -> None:
+    monkeypatch.setattr(supervisor_module, "TOGETHER_SECONDS", 0)
     said: list[str] = []
-    supervisor = Supervisor(said.append)
+    supervisor = signalled(said.append)
     child = spawn("stubborn", ["sh", "-c", STUBBORN], stop_seconds=1000, stdout=subprocess.PIPE)
     assert child.process.stdout is not None
-    assert child.process.stdout.readline() == b"ready\n"
-    supervisor.add(child)
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    supervisor.catch_signals()
-    try:
-        os.kill(os.getpid(), signal.SIGTERM)
+    with child.process.stdout as output:
+        assert output.readline() == b"ready\n"
+        supervisor.add(child, turn=1)
         assert supervisor.watch() is None
-        os.kill(os.getpid(), signal.SIGINT)
         supervisor.stop()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        child.process.stdout.close()
     assert said == ["stubborn did not stop in time and was killed."]
+
+
+def test_signals_that_come_together_are_one_wish(monkeypatch, signalled) -> None:
+    monkeypatch.setattr(supervisor_module, "TOGETHER_SECONDS", 1000)
+    said: list[str] = []
+    supervisor = signalled(said.append)
+    assert supervisor.asked == 1
+    supervisor.add(shell("quick", "exec sleep 300"), turn=1)
+    assert supervisor.watch() is None
+    supervisor.stop()
+    assert said == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")

@@ -61,6 +61,8 @@ def test_a_second_start_attaches_and_never_takes_the_socket(start) -> None:
     assert second.child is None
     with client(first) as one, client(second) as other:
         assert one.info("server")["run_id"] == other.info("server")["run_id"]
+    valkey.stop(second)
+    assert second.answers()
 
 
 def test_the_lock_goes_with_the_server(start) -> None:

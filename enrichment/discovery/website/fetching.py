@@ -118,15 +118,20 @@ class Fetcher:
             response = self.context.client.get(url, accept=HTML, timeout=self.timeout(), follow=self._may_follow)
         except FetchError as error:
             if error.code == "not_followed":
-                there = urlsplit(error.url).hostname or ""
-                return Fetched(
-                    url, trouble=notices.robots(there) if may_be_read(error.url) else notices.never_read(there)
-                )
+                return self._not_followed(url, error.url)
             return Fetched(url, trouble=_trouble(error), error=error)
         if response.status >= 400:
             gone = response.status in (404, 410)
             return Fetched(url, trouble=notices.http_status(host, response.status), gone=gone)
         return Fetched(url, response)
+
+    def _not_followed(self, url: str, to: str) -> Fetched:
+        """Say why the page that `url` leads to was not asked for."""
+        there = urlsplit(to).hostname or ""
+        if not may_be_read(to):
+            return Fetched(url, trouble=notices.never_read(there))
+        rules = self.robots(to)
+        return Fetched(url, trouble=notices.robots(there) if rules.readable else _untold(there, rules))
 
     def _may_follow(self, url: str) -> bool:
         """Whether a redirect to another origin may be followed: not to LinkedIn, nor where robots.txt says no."""
