@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from enrichment.discovery.website import names_on_page, role_text, tables
 from enrichment.discovery.website.blocks import Record
-from enrichment.discovery.website.candidates import leading_title
+from enrichment.discovery.website.line_parts import leading_title
 from enrichment.discovery.website.lines import Line, Outline
 from enrichment.discovery.website.role_text import DEPARTMENT, NONE, ROLE
 

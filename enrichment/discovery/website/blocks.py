@@ -59,13 +59,13 @@ def _record(outline: Outline, candidate: Candidate, borders: list[int]) -> Recor
     place = bisect_left(borders, at)
     before = borders[place - 1] if place else -1
     after = borders[place + 1] if place + 1 < len(borders) else len(outline.lines)
-    if _tells_more(outline, at, start, end):
-        above, below = range(max(before + 1, start), at), range(at + 1, min(after, end))
+    if _tells_more(outline, candidate, start, end):
+        above, below = range(max(before + 1, start), at), range(candidate.after, min(after, end))
         return Record(candidate, start, end, above, below, flat=False)
     parent = box.getparent()
     first, last = outline.span.get(parent, (start, end)) if parent is not None else (start, end)
     above = range(_stop_above(outline, at, max(before + 1, first, at - REACH)), at)
-    below = range(at + 1, _stop_below(outline, at, min(after, last, at + 1 + REACH)))
+    below = range(candidate.after, _stop_below(outline, at, min(after, last, at + 1 + REACH)))
     return Record(candidate, start, max(end, below.stop), above, below, flat=True)
 
 
@@ -83,9 +83,11 @@ def _box(outline: Outline, block: HtmlElement, at: int, borders: list[int]) -> H
     return box
 
 
-def _tells_more(outline: Outline, at: int, start: int, end: int) -> bool:
+def _tells_more(outline: Outline, candidate: Candidate, start: int, end: int) -> bool:
     lines = outline.lines[start : min(end, start + LOOK)]
-    return any(line.index != at and line.text and not line.image for line in lines)
+    return any(
+        line.index not in range(candidate.line, candidate.after) and line.text and not line.image for line in lines
+    )
 
 
 def _stop_below(outline: Outline, at: int, limit: int) -> int:

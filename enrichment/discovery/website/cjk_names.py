@@ -1,9 +1,9 @@
-"""Chinese, Japanese and Korean names: which strings may be one, and where the family name ends. The family name is first."""
+"""Chinese, Japanese and Korean names: which strings may be one, and where the family name, which is first, ends."""
 
 import re
 from functools import cache
 
-from nameparser import Lexicon, locales
+from nameparser import Lexicon
 
 from enrichment.discovery.website.vocabulary import words
 
@@ -31,7 +31,7 @@ def likelihood(text: str) -> float:
         return 0.6 if _korean(name) else 0.0
     parts = name.split(" ")
     if len(parts) == 2 and all(_JAPANESE.fullmatch(part) for part in parts) and _HAN.fullmatch(parts[0]):
-        known = parts[0] in words("japanese_surnames") or parts[0] in _chinese_surnames()
+        known = parts[0] in words("japanese_surnames") or parts[0] in words("chinese_surnames")
         return 0.85 if known else 0.4
     if len(parts) == 1 and 2 <= len(name) <= 5 and _JAPANESE.fullmatch(name) and _family(name):
         return 0.45 if len(name) <= 3 or _family(name) in words("japanese_surnames") else 0.0
@@ -50,6 +50,11 @@ def split(name: str, language: str = "") -> tuple[str, str]:
     return name[len(family) :], family
 
 
+def is_korean_name(text: str) -> bool:
+    """Whether `text` is a Korean name of the usual form: one of the family names, and a given name of two syllables."""
+    return len(text) == 3 and _HANGUL.fullmatch(text) is not None and bool(_korean(text))
+
+
 def is_cjk(name: str) -> bool:
     return CJK.search(name) is not None
 
@@ -57,7 +62,7 @@ def is_cjk(name: str) -> bool:
 def _family(name: str, *, chinese_first: bool = False) -> str:
     for size in (3, 2, 1) if not chinese_first else (2, 1, 3):
         head = name[:size]
-        if len(name) > size and (head in words("japanese_surnames") or head in _chinese_surnames()):
+        if len(name) > size and (head in words("japanese_surnames") or head in words("chinese_surnames")):
             return head
     return ""
 
@@ -67,11 +72,6 @@ def _korean(name: str) -> str:
     if first:
         return first if first in _korean_surnames() else ""
     return next((name[:size] for size in (2, 1) if len(name) > size and name[:size] in _korean_surnames()), "")
-
-
-@cache
-def _chinese_surnames() -> frozenset[str]:
-    return frozenset(locales.ZH.lexicon.surnames)
 
 
 @cache

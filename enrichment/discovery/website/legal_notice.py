@@ -12,46 +12,27 @@ from enrichment.discovery.website import role_text
 from enrichment.discovery.website.lines import Line, Outline
 from enrichment.discovery.website.names_on_page import read
 from enrichment.discovery.website.pages import Page
+from enrichment.discovery.website.section_words import is_supplier
 from enrichment.discovery.website.sightings import LEGAL_NOTICE, Sighting
-from enrichment.discovery.website.vocabulary import fold
+from enrichment.discovery.website.vocabulary import fold, pattern
 
 MAX_FOLLOWING = 6  # lines after a label that may hold the names
 MAX_NAMES = 20
+MAX_LINE = 400
 
-# Labels that say what the person is, on any page, and those that mean it only in a legal notice.
-_TITLE_LABEL = re.compile(
-    r"(?:(?:einzel|allein)?vertretungsberechtigte[rn]? |alleinige[rn]? |geschaftsfuhrende[rn]? )?(?:geschaftsfuhrer(?:in|innen|:in(?:nen)?|/-?in(?:nen)?|\*in(?:nen)?)?|geschaftsfuhrung|gesellschafter(?:in)?"
-    r"|vorstand(?:smitglied\w*|svorsitzende[r]?)?|vorsitzende[r]? des (?:vorstands?|aufsichtsrate?s?)|inhaber(?:in|:in)?|prokurist(?:in|en)?)"
-    r"|managing directors?|legal representatives?|general managers?|(?:sole |statutory )?directors? of the company|proprietors?"
-    r"|(?:co-?)?direct(?:eur|rice)s? (?:de )?(?:la )?(?:publication|redaction)|responsable (?:legal )?de (?:la )?publication|representants? lega(?:l|ux)|gerante?s?"
-    r"|legale rappresentante|rappresentante legale|amministrator[ei] (?:unic[oi]|delegat[oi])|amministratrice (?:unica|delegata)"
-    r"|representantes? lega(?:l|les|is)|administrador(?:a|es)? (?:unic[oa]|solidari[oa]s?|mancomunad[oa]s?)|socio[s]?-?gerentes?|gerencia"
-    r"|zaakvoerder(?:s|ster)?|bestuurder(?:s)?|verantwoordelijke uitgever|prezes (?:zarzadu)?|jednatel(?:e|ka|ky)?|konatel|ugyvezeto|administrator(?:i)? (?:unic)?"
-    r"|управител(?:и)?|генеральный директор|代表者名?|代表取締役(?:社長|会長|ceo)?|運営(?:統括)?責任者|販売責任者|法定代表人|法人代表|负责人|負責人|대표자|대표이사|대표"
-)
-_NOTICE_LABEL = re.compile(
-    r"(?:gesetzlich )?vertreten durch|vertretungsberechtigt\w*|represented by|representee? par|rappresentat[ao] da|representad[ao] por|vertegenwoordigd door"
-    r"|reprezentowan\w+ przez|представляван\w* от|(?:inhaltlich |redaktionell )?verantwortlich\w*(?: (?:fur|im sinne|i\.? ?s\.? ?d)[^:]{0,80})?|v\. ?i\. ?s\. ?d\. ?p\.?|visdp"
-    r"|diensteanbieter|responsible (?:for (?:the )?content)?|directors?|titular|responsable|president[e]?|le president|zarzad|owner|titolare|eigenaar"
-)
-_OF_OTHERS = re.compile(
-    r"\b(?:host(?:ing|er|ed)?|hebergeur|hebergement|alojamiento|provider|webdesign|web-?design|web-?site by|design|konzept\w*|umsetzung|realisierung|realisation|programmierung|agentur"
-    r"|conception|credits?|fotos?|photos?|bildnachweis\w*|datenschutz\w*|data protection|dpo|delegue a la protection|streitschlichtung|aufsichtsbehorde|supervisory authority|versicherung\w*)\b"
-)
-_IS_NOTICE = re.compile(
-    r"\b(?:impressum|imprint|anbieterkennzeichnung|mentions legales|legal notice|legal information|aviso legal|note legali|colofon|nota prawna|informacje prawne)\b"
-    r"|特定商取引|会社概要|правна информация"
-)
-_REGISTERED = re.compile(
-    r"\b(?:hrb|hra|registergericht|handelsregister|ust-?id\w*|umsatzsteuer\w*|siret|siren|rcs|tva|vat (?:no|number|id)|cif|nif|registro mercantil|p\. ?iva|partita iva|kvk|btw|krs|nip|regon)\b"
-    r"|еик|булстат|огрн|инн"
+_LEAD = re.compile(r"(?:Le|La|Der|Die|The|Il|El|Het|De) ")
+
+# "Verantwortlich für den Inhalt nach § 18 Abs. 2 MStV" and "Geschäftsführer:innen" go on like this.
+_GOES_ON = re.compile(
+    r"(?:\s(?:für|im sinne|i\.?\s?s\.?\s?d|gem|nach)[^:]{0,80}(?=:|$)|[:*_/]-?in(?:nen)?\b)?", re.IGNORECASE
 )
 _FORMS = (
     ("Geschäftsführer", re.compile(r"\b(?:gGmbH|GmbH|UG)\b")),
     ("Vorstand", re.compile(r"\b(?:AG|eG|e\. ?V\.|SE)(?=\W|$)")),
 )
 _ARTICLES = re.compile(
-    r"^(?:durch |par |da |por |door |przez )?(?:d(?:en|ie|essen|eren)|ihren?|seinen?|the|its|le|la|son|sa|monsieur|madame|herrn?|frau|einzelvertretungsberechtigt\w*)\s+",
+    r"^(?:durch |par |da |por |door |przez )?(?:d(?:en|ie|essen|eren)|ihren?|seinen?|the|its|le|la|son|sa"
+    r"|monsieur|madame|herrn?|frau|einzelvertretungsberechtigt\w*)\s+",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"\s*(?:,|;|/|\||、|\s&\s|\s+(?:und|and|et|y|e|en|oraz|i|и|sowie)\s+)\s*")
@@ -71,17 +52,14 @@ def find(page: Page, outline: Outline) -> list[Sighting]:
     """The legal representatives that the page names, with the label as their title."""
     is_notice = _is_notice(page, outline)
     found: list[Sighting] = []
-    skipping = False
+    under_supplier = False
     for line in outline.lines:
-        if line.image or len(line.text) > 400:
+        if line.image or len(line.text) > MAX_LINE:
             continue
-        folded = fold(line.text[:100])
-        label = _label(line.text, is_notice=is_notice)
-        if label and not label.rest and not _introduces(line, is_notice=is_notice):
-            label = None
-        if line.heading or line.text.endswith(":") or label:
-            skipping = _OF_OTHERS.search(folded) is not None and not label
-        if label and not skipping:
+        label = _label(line, is_notice=is_notice)
+        if label is None and (line.heading or line.text.endswith(":")):
+            under_supplier = is_supplier(line.text)
+        elif label is not None and not under_supplier:
             found += _sightings(label, line, outline)
         if len(found) >= MAX_NAMES:
             break
@@ -90,59 +68,64 @@ def find(page: Page, outline: Outline) -> list[Sighting]:
 
 def _is_notice(page: Page, outline: Outline) -> bool:
     head = " ".join([page.url, page.title, *(line.text for line in outline.lines if line.heading)])
-    text = fold(head[:2000])
-    return _IS_NOTICE.search(text) is not None or any(
-        _REGISTERED.search(fold(line.text[:200])) for line in outline.lines[-60:]
-    )
+    if pattern("legal_pages").search(fold(head[:2000])):
+        return True
+    return any(pattern("registration_marks").search(fold(line.text[:200])) for line in outline.lines[-60:])
 
 
-def _label(text: str, *, is_notice: bool) -> _Label | None:
-    """The label that a line begins with. "Vertreten durch den Geschäftsführer Max …" has its title in the rest."""
-    lead = re.match(r"(?:Le |La |Der |Die |The |Il |El |Het |De )", text)
+def _label(line: Line, *, is_notice: bool) -> _Label | None:
+    """The label that a line begins with; None when the words are no label but, say, the title on a card."""
+    text = line.text
+    lead = _LEAD.match(text)
     start = lead.end() if lead else 0
-    match = _at(_TITLE_LABEL, text, start)
-    title = match is not None
-    if match is None and is_notice:
-        match = _at(_NOTICE_LABEL, text, start)
-    if match is None:
+    end = _end_of("legal_titles", text, start)
+    if end is not None:
+        label = _office(text[start:end], text[end:])
+    else:
+        end = _end_of("legal_labels", text, start) if is_notice else None
+        label = _plain(text[end:]) if end is not None else None
+    if label is not None and not label.rest and not _introduces(line, is_notice=is_notice):
         return None
-    printed, rest = text[start:match], text[match:]
+    return label
+
+
+def _office(printed: str, rest: str) -> _Label | None:
+    """ "Geschäftsführer: Max Muster", "Le directeur de la publication est M. Jean Exemple"."""
     colon = _COLON.match(rest)
-    if title:
-        if not colon and not (rest[:1] == " " and read(_ARTICLES.sub("", rest.strip()))):
-            return None
-        return _Label(_as_title(printed), rest[colon.end() :] if colon else rest)
-    rest = _ARTICLES.sub("", rest[colon.end() :] if colon else rest.strip())
-    inner = _at(_TITLE_LABEL, rest, 0)
-    if inner is not None:
-        return _Label(_as_title(rest[:inner]), rest[inner:].lstrip(" :"))
+    if not colon and not (rest.startswith(" ") and read(_ARTICLES.sub("", rest.strip()))):
+        return None
+    return _Label(_as_title(printed), rest[colon.end() :] if colon else rest)
+
+
+def _plain(text: str) -> _Label | None:
+    """ "Vertreten durch: Max Muster", and "Vertreten durch den Geschäftsführer Max Muster", which states an office."""
+    colon = _COLON.match(text)
+    rest = _ARTICLES.sub("", text[colon.end() :] if colon else text.strip())
+    end = _end_of("legal_titles", rest, 0)
+    if end is not None:
+        return _Label(_as_title(rest[:end]), rest[end:].lstrip(" :"))
     return _Label("", rest) if colon or read(rest) else None
 
 
 def _introduces(line: Line, *, is_notice: bool) -> bool:
-    """Whether a label that fills its line is one: it ends in a colon, or a legal notice sets it off. Else it is a title."""
+    """Whether a label that fills its line is one and no title: it ends in a colon, or a legal notice sets it off."""
     if line.text.rstrip().endswith((":", "：")):
         return True
-    is_set_off = (
-        line.heading
-        or line.block.tag in {"th", "dt", "td"}
-        or any(run.element.tag in {"b", "strong"} for run in line.runs)
-    )
-    return is_notice and bool(is_set_off)
+    is_bold = any(run.element.tag in {"b", "strong"} for run in line.runs)
+    return is_notice and (line.heading > 0 or is_bold or line.block.tag in {"th", "dt", "td"})
 
 
-def _at(pattern: re.Pattern[str], text: str, start: int) -> int | None:
-    """Where a label that begins at `start` ends, None when there is none; accents and case make no difference."""
+def _end_of(label: str, text: str, start: int) -> int | None:
+    """Where a label of `label`.txt that begins at `start` ends; accents and case make no difference."""
     head = text[start : start + 120]
     folded = fold(head)
     if len(folded) != len(head):  # places in both must agree: leave alone what folding lengthens
         folded = "".join(fold(char) if len(fold(char)) == 1 else char for char in head)
-    match = pattern.match(folded)
-    if not match or not match.end():
+    match = pattern(label).match(folded)
+    if match is None:
         return None
-    end = start + match.end()
-    follows = text[end : end + 1]
-    return None if follows.isalpha() and text[end - 1].isascii() else end
+    going_on = _GOES_ON.match(text, start + match.end())
+    return going_on.end() if going_on else start + match.end()
 
 
 def _as_title(printed: str) -> str:

@@ -11,7 +11,7 @@ from nicknames import NickNamer
 
 from enrichment.discovery.website import addresses
 from enrichment.discovery.website.addresses import Published
-from enrichment.discovery.website.names_on_page import PARTICLES
+from enrichment.discovery.website.name_words import is_particle
 from enrichment.discovery.website.profiles import Linked, Profile
 from enrichment.discovery.website.sightings import Sighting
 from enrichment.discovery.website.vocabulary import fold
@@ -191,7 +191,7 @@ def _is_compound(joined: str, first: str, last: str) -> bool:
 @lru_cache(maxsize=2048)
 def _spellings(first: str, last: str) -> _Spellings:
     given = [word for word in re.split(r"[\s-]+", first) if word]
-    family = [word for word in re.split(r"[\s-]+", last) if word and fold(word) not in PARTICLES]
+    family = [word for word in re.split(r"[\s-]+", last) if word and not is_particle(word)]
     firsts = {form for word in given if len(word.strip(".")) > 1 for form in _forms(word)}
     firsts |= {nick for name in tuple(firsts) for nick in _nicknames().nicknames_of(name)}
     firsts |= _forms(first)

@@ -1,4 +1,4 @@
-"""What a page as a whole is about, and what its organisation calls itself: from its address, title and first heading."""
+"""What a page as a whole is about, and whose it is: from its address, title and first heading."""
 
 import re
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ _SITE_NAME = "string((//meta[@property='og:site_name']/@content)[1])"
 
 
 def kind_of(page: Page, outline: Outline) -> str:
-    """TEAM_PAGE, ABOUT_PAGE (contact and imprint too), NEWS_PAGE (one article), OTHERS_PAGE (testimonials …), PLAIN_PAGE."""
+    """TEAM_PAGE, ABOUT_PAGE (contact, imprint), NEWS_PAGE (an article), OTHERS_PAGE (testimonials) or PLAIN_PAGE."""
     path = " ".join(fold(_path(url)) for url in (page.url, str(page.root.xpath(_DECLARED))))
     first = next((line.text for line in outline.lines if line.heading in {1, 2} and line.text and not line.image), "")
     subject = _TITLE_PARTS.split(page.title)[0]

@@ -1,4 +1,10 @@
-"""The people that a page presents as the organisation's own, with evidence for every field."""
+"""The people that a page presents as the organisation's own, with evidence for every field.
+
+The way from bytes to people: pages (a tree) -> lines (what a reader sees) -> sections (what a part is about) and
+candidates (which texts may be names: line_parts, names_on_page, role_text) -> blocks and block_titles (whose lines are
+whose, which is the title) -> staff (who belongs here). Beside it prose, structured_data and legal_notice; what they
+find is merged in sightings, and ownership hands out addresses and profiles. Words are in vocabulary/.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,14 +12,14 @@ from datetime import UTC, datetime
 from enrichment.discovery import confidence
 from enrichment.discovery.base import Evidence, Person
 from enrichment.discovery.titles import classify
-from enrichment.discovery.website import addresses, legal_notice, names_on_page, profiles, prose, staff, structured_data
+from enrichment.discovery.website import addresses, legal_notice, name_order, profiles, prose, staff, structured_data
 from enrichment.discovery.website.lines import Outline, outline
 from enrichment.discovery.website.ownership import Owner, hand_out_addresses, hand_out_profiles
 from enrichment.discovery.website.page_kinds import TEAM_PAGE
 from enrichment.discovery.website.pages import Page
 from enrichment.discovery.website.sections import sections
 from enrichment.discovery.website.sightings import STRUCTURED_DATA, Sighting, merged, snippet
-from enrichment.discovery.website.structured_data import Stated
+from enrichment.discovery.website.stated import Stated
 
 SOURCE = "website"
 MAX_PEOPLE = 500
@@ -29,7 +35,7 @@ class Extraction:
 
 
 def extract(page: Page) -> Extraction:
-    """Read a page. Raises nothing on any page that `pages.parse` gives; work is capped and linear in the page's size."""
+    """Read a page. Raises nothing on any page of `pages.parse`; work is linear in the page's size, and capped."""
     lines = outline(page)
     parts = sections(page, lines)
     published, linked = addresses.find(lines), list(profiles.find(lines))
@@ -69,9 +75,9 @@ def _of_stated(stated: Stated, lines: Outline, *, own_page: bool) -> Sighting:
 
 
 def _owners(found: list[Sighting], language: str) -> list[Owner]:
-    family_first = language == "hu" or names_on_page.are_family_first([sighting.name for sighting in found])
+    family_first = language == "hu" or name_order.are_family_first([sighting.name for sighting in found])
     return [
-        Owner(sighting, *names_on_page.split(sighting.name, language, family_first=family_first)) for sighting in found
+        Owner(sighting, *name_order.split(sighting.name, language, family_first=family_first)) for sighting in found
     ]
 
 

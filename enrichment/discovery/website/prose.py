@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from enrichment.discovery.website import names_on_page, ownership, sentences
+from enrichment.discovery.website import name_order, name_words, ownership, sentences
 from enrichment.discovery.website.addresses import Published
 from enrichment.discovery.website.lines import Line, Outline
 from enrichment.discovery.website.names_on_page import KNOWN, Reading, read
@@ -29,17 +29,17 @@ _OURS = re.compile(
     r"\b(?:our|unser\w*|notre|nos|nuestr[oa]s?|noss[oa]s?|nostr[oaie]|onze|ons|nasz\w*|наш\w*)\b", re.IGNORECASE
 )
 _NOT_NOW = re.compile(
-    r"\b(?:was|former|formerly|late|then|previous|ehemalig\w*|früher\w*|ancien\w*|ex|antigu\w+|said|says|according to|thanks to"
-    r"|(?:written|posted|photos?|story|text|fotos?|review) (?:by|von|par))[\s-]*$",
+    r"\b(?:was|former|formerly|late|then|previous|ehemalig\w*|früher\w*|ancien\w*|ex|antigu\w+|said|says"
+    r"|according to|thanks to|(?:written|posted|photos?|story|text|fotos?|review) (?:by|von|par))[\s-]*$",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
     r"^,?\s(?:[^,]{0,30},\s)?(?:is|has|have|joined|received|earned|brings|holds|graduated|works|worked|studied|leads|oversees"
-    r"|manages|founded|co-founded|started|began|ist|hat|leitet|arbeitet|verantwortet|est|a rejoint|dirige|travaille|es|trabaja"
-    r"|lidera|é|è|lavora|guida|gestisce|werkt|leidt|jest|pracuje|kieruje)\b"
+    r"|manages|founded|co-founded|started|began|ist|hat|leitet|arbeitet|verantwortet|est|a rejoint|dirige|travaille|es"
+    r"|trabaja|lidera|é|è|lavora|guida|gestisce|werkt|leidt|jest|pracuje|kieruje)\b"
 )
 _TO_REACH = re.compile(
-    r"\b(?:contact|call|e-?mail|reach|write to|ask for|kontakt\w*|wenden|contactez|contact[ae]r?|contatt\w+|neem contact)\b",
+    r"\b(?:contact|call|e-?mail|reach|write to|ask for|kontakt\w*|wenden|contactez|contact[ae]r?|contatt\w+)\b",
     re.IGNORECASE,
 )
 
@@ -67,9 +67,8 @@ def find(outline: Outline, sections: Sections, published: list[Published]) -> li
         title = _title(mention)
         is_ours = bool(title) and _is_ours(mention, title, place, sections)
         address = on_line.get(mention.line.index, "")
-        if not place.others and (
-            is_ours or _opens_biography(mention, place) or _can_be_reached(mention, address, sections)
-        ):
+        is_staff = not place.others and (is_ours or _opens_biography(mention, place))
+        if is_staff or _can_be_reached(mention, address, sections):
             found.append(_sighting(mention, title, place))
     return found
 
@@ -96,7 +95,7 @@ def _readings(match: re.Match[str]) -> list[tuple[Reading, int, int]]:
     """The name in a run of capitalised words, which may begin with others: of "CEO Jane Doe" the last two."""
     text = match.group().rstrip(".")
     tokens = text.split()
-    if not any(names_on_page.is_given(token) for token in tokens):
+    if not any(name_words.is_given(token) for token in tokens):
         return []
     for first in range(min(len(tokens) - 1, 3)):
         for last in range(len(tokens), first + 1, -1):
@@ -144,7 +143,7 @@ def _can_be_reached(mention: _Mention, address: str, sections: Sections) -> bool
     if not address or not _TO_REACH.search(mention.before):
         return False
     is_own = domain.split(".")[0] in sections.organisation.replace(" ", "")
-    return is_own and ownership.fit(local, *names_on_page.split(mention.reading.text)) == ownership.STRONG
+    return is_own and ownership.fit(local, *name_order.split(mention.reading.text)) == ownership.STRONG
 
 
 def _sighting(mention: _Mention, title: str, place: Place) -> Sighting:

@@ -8,9 +8,10 @@ from enrichment.discovery.website.vocabulary import fold, pattern
 MAX_HEADING = 200
 MAX_HEADING_WORDS = 12
 
+# Too common to mean staff inside a longer heading.
 _ALONE = frozenset(
-    {"people", "management", "direction", "gerencia"}
-)  # too common to mean staff inside a longer heading
+    {"people", "management", "direction", "gerencia", "directory", "annuaire", "directorio", "verzeichnis"}
+)
 _UNTIL = re.compile(r"\b(?:until|bis|jusqu.en|hasta|ate|fino al|tot|do) (?:19|20)\d\d\b|†|✝")
 _LIFETIME = re.compile(r"\b(?:18|19)\d\d\s?[-–]\s?(?:19|20)\d\d\b")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
-from enrichment.discovery.website import names_on_page
+from enrichment.discovery.website import line_parts, names_on_page
 from enrichment.discovery.website.lines import Line, Outline
 from enrichment.discovery.website.page_kinds import ABOUT_PAGE, OTHERS_PAGE, TEAM_PAGE, kind_of, organisation_of
 from enrichment.discovery.website.pages import Page
@@ -41,7 +41,7 @@ LOOK_BACK = 40  # headings before a line that are looked at
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a line stands. `staff`: the part is about the organisation's own people, 0-1. `others`: about somebody else.
+    """Where a line stands. `staff`, 0-1: the part is about the organisation's own people. `others`: about other people.
 
     `heading` is the text of the heading just above.
     """
@@ -150,9 +150,13 @@ def _mock_level(line: Line) -> int:
     if any(run.element.tag == "a" or next(run.element.iterancestors("a"), None) is not None for run in line.runs):
         return 0
     text = line.text.rstrip(": ")
+    if names_on_page.read(text) or line_parts.pairs(text):
+        return 0
+    if about_staff(text) and len(text.split()) <= 4:
+        return 7
     is_bold = all(_is_bold(run.element, line.block) for run in line.runs)
-    is_set_apart = is_bold or line.text.endswith(":") or line.text.isupper() or len(text.split()) <= 4
-    return 7 if is_set_apart and not names_on_page.read(text) and (about_staff(text) or about_others(text)) else 0
+    is_set_apart = is_bold or line.text.endswith(":") or line.text.isupper()
+    return 7 if is_set_apart and (about_staff(text) or about_others(text)) else 0
 
 
 def _is_bold(element: HtmlElement, block: HtmlElement) -> bool:

@@ -11,12 +11,12 @@ _ARTICLE = (
     r"|o|os|as|nosso|nossa|um|uma|il|lo|gli|nostro|nostra|de|het|een|onze|nasz|nasza)\b\s?|l['’]\s?)){0,3}"
 )
 _LINK = re.compile(
-    r"\s?(?:,|\(|–|—|\s-\s|\b(?:is|serves as|works as|acts as|joined (?:us|the company) as|ist|arbeitet als|est|es|è|é|jest|är"
-    r"|является)\b)\s?" + _ARTICLE,
+    r"\s?(?:,|\(|–|—|\s-\s|\b(?:is|serves as|works as|acts as|joined (?:us|the company) as|ist|arbeitet als|est|es|è|é"
+    r"|jest|är|является)\b)\s?" + _ARTICLE,
     re.IGNORECASE,
 )
 _STOP = re.compile(
-    r"[.!?;:,()]|\s[–—-]\s|\b(?:who|which|with|at|since|where|whose|dual|has|and has|qui|que|welche|mit|seit|bei|chez|che)\b"
+    r"[.!?;:,()]|\s[–—-]\s|\b(?:who|which|with|at|since|where|whose|dual|has|qui|que|welche|mit|seit|bei|chez)\b"
 )
 _EMPLOYER = re.compile(
     r"\s?[,(]?\s?(?:@|\b(?:of|at|for|from|with|bei|von|der|chez|de|du|del|da|di|presso|bij|van)\s)(?:the\s|la\s|l['’])?([^\W\d_a-z][\w&.-]+)"

@@ -8,7 +8,7 @@ from nicknames import NickNamer
 
 from enrichment.discovery.website import role_text
 from enrichment.discovery.website.lines import Outline
-from enrichment.discovery.website.names_on_page import is_initial
+from enrichment.discovery.website.name_words import is_initial
 from enrichment.discovery.website.pages import squeeze
 from enrichment.discovery.website.profiles import Profile
 from enrichment.discovery.website.vocabulary import fold
@@ -103,8 +103,7 @@ def snippet(outline: Outline, line: int, spans: list[range]) -> str:
     if not 0 <= line < len(lines):
         return ""
     texts = [lines[line].text]
-    for following in range(line + 1, min(span.stop, line + REACH_AFTER, len(lines))):
-        texts.append(lines[following].text)
+    texts += [following.text for following in lines[line + 1 : min(span.stop, line + REACH_AFTER)]]
     for preceding in range(line - 1, max(span.start, line - REACH_BEFORE) - 1, -1):
         if len(lines[preceding].text) + sum(map(len, texts)) < MAX_SNIPPET:
             texts.insert(0, lines[preceding].text)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from enrichment.discovery.website import block_titles, blocks, names_on_page, ownership, sentences
+from enrichment.discovery.website import block_titles, blocks, name_order, ownership, sentences
 from enrichment.discovery.website.addresses import Published
 from enrichment.discovery.website.blocks import Record
 from enrichment.discovery.website.candidates import candidates
@@ -12,7 +12,7 @@ from enrichment.discovery.website.lines import Outline
 from enrichment.discovery.website.names_on_page import KNOWN
 from enrichment.discovery.website.page_kinds import NEWS_PAGE
 from enrichment.discovery.website.profiles import Linked
-from enrichment.discovery.website.section_words import is_former
+from enrichment.discovery.website.section_words import is_former, names_staff
 from enrichment.discovery.website.sections import Place, Sections
 from enrichment.discovery.website.sightings import TEAM_PAGE, Sighting
 from enrichment.discovery.website.vocabulary import fold
@@ -25,6 +25,7 @@ STAFF_SECTION = 0.35
 OWN_ADDRESS = 0.25
 OWN_PROFILE = 0.2
 PICTURE = 0.1
+GIVEN_NAME_LAST = 0.6  # the likelihood of "Nowak Anna": known neighbours too
 HONOURED = 0.2  # "Dr.", "M.D."
 REPEATED = 0.1
 KNOWN_NEIGHBOURS = 0.35  # for a name known by its shape alone, where all others are known
@@ -105,7 +106,7 @@ def _compare(group: _Group, lines_alike: Counter[int]) -> None:
     group.bonus = REPEATED
     if len(names) < 3:
         return
-    known = sum(record.candidate.likelihood >= KNOWN for record in names.values())
+    known = sum(record.candidate.likelihood >= GIVEN_NAME_LAST for record in names.values())
     titled = sum(record.strong and record.title_line >= 0 for record in names.values())
     group.known = known / len(names)
     group.bonus += TITLED_NEIGHBOURS if titled * 2 >= len(names) else 0.0
@@ -133,6 +134,9 @@ def _weigh(outline: Outline, sections: Sections, record: Record, place: Place, m
         weight += OWN_PROFILE
     if any(outline.lines[line].image for line in own):
         weight += PICTURE
+    label = outline.lines[record.candidate.line].text.partition(record.candidate.reading.text)[0]
+    if label and len(label) <= 60 and place.staff < 1.0 and names_staff(label):
+        weight += STAFF_SECTION  # "Ihre Ansprechpartnerin: Petra Muster"
     if record.candidate.reading.honoured:
         weight += HONOURED
     if place.navigation:
@@ -143,7 +147,7 @@ def _weigh(outline: Outline, sections: Sections, record: Record, place: Place, m
 
 
 def _is_own(address: str, record: Record) -> bool:
-    names = names_on_page.split(record.candidate.reading.text)
+    names = name_order.split(record.candidate.reading.text)
     return ownership.fit(address.partition("@")[0], *names) != ownership.NO
 
 

@@ -10,7 +10,8 @@ from enrichment.discovery.website.vocabulary import fold
 MAX_COLUMNS = 40
 
 _TITLE_HEADER = re.compile(
-    r"^(?:job )?(?:title|position|role|function|designation|funktion|stelle|aufgabe|zustandigkeit|poste|fonction|qualite|cargo|puesto|funcion"
+    r"^(?:job )?(?:title|position|role|function|designation|funktion|stelle|aufgabe|zustandigkeit|poste|fonction"
+    r"|qualite|cargo|puesto|funcion"
     r"|funcao|ruolo|qualifica|carica|functie|stanowisko|funkcja|должность|длъжност|役職|職名|职务|職務|职位|職位|직위|직책)\b"
 )
 

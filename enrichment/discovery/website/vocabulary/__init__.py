@@ -33,7 +33,8 @@ def words(name: str) -> frozenset[str]:
 def pattern(name: str) -> re.Pattern[str]:
     """The phrases of `name`.txt as one pattern for folded text. Languages without spaces match anywhere."""
     lines = (_HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    phrases = {fold(part.strip()) for line in lines if not line.startswith("#") for part in line.split(",")} - {""}
-    spaced = sorted(re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if not _UNSPACED.search(phrase))
-    unspaced = sorted(re.escape(phrase) for phrase in phrases if _UNSPACED.search(phrase))
+    parts = {fold(part.strip()) for line in lines if not line.startswith("#") for part in line.split(",")}
+    phrases = sorted(parts - {""}, key=lambda phrase: (-len(phrase), phrase))  # the longest that fits shall match
+    spaced = [re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if not _UNSPACED.search(phrase)]
+    unspaced = [re.escape(phrase) for phrase in phrases if _UNSPACED.search(phrase)]
     return re.compile("|".join([rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)", *unspaced]))
