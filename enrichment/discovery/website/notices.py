@@ -68,8 +68,9 @@ def moved(asked: str, now: str) -> Diagnostic:
 def no_people(host: str, pages: int) -> Diagnostic:
     return _notice(
         "no_people",
-        f"{host} was read ({_count(pages, 'page')}), and none shows people of the company with their roles: "
-        "give the address of its team page if there is one, or use another source.",
+        f"{host} was read ({_count(pages, 'page')}), and none presents people of the company with their roles (names "
+        "in passing within a text do not count): give the address of its team page if there is one, or use another "
+        "source.",
     )
 
 

@@ -19,6 +19,7 @@ from enrichment.discovery.website.sightings import TEXT, Sighting
 
 MIN_LINE = 25
 MAX_NAMES = 400  # looked at on one page
+OPENING = 12  # characters: a text that begins with somebody is about them
 BEFORE, AFTER = 70, 130  # characters of context
 
 _NAME = re.compile(
@@ -65,8 +66,8 @@ def find(outline: Outline, sections: Sections, published: list[Published]) -> li
             continue
         place = sections.place(mention.line)
         title = _title(mention)
-        is_ours = bool(title) and _is_ours(mention, title, place, sections)
         address = on_line.get(mention.line.index, "")
+        is_ours = bool(title) and _is_presented(mention, title, address) and _is_ours(mention, title, place, sections)
         is_staff = not place.others and (is_ours or _opens_biography(mention, place))
         if is_staff or _can_be_reached(mention, address, sections):
             found.append(_sighting(mention, title, place))
@@ -118,6 +119,21 @@ def _title(mention: _Mention) -> str:
     return after or before
 
 
+def _is_presented(mention: _Mention, title: str, address: str) -> bool:
+    """Whether the text presents the person: a sentence begins with them, says "our" right beside their role, sets
+    the name apart (bold, a link) or gives an address.
+
+    A name in passing, in the middle of a sentence, is as often that of a partner, a customer or a predecessor.
+    """
+    if mention.start < OPENING or address:
+        return True
+    name, lead = mention.reading.text, mention.before.rstrip().removesuffix(title).rstrip()
+    if any(run.element is not mention.line.block and name in run.text for run in mention.line.runs):
+        return True
+    beside = _OURS.search(lead[-OPENING:]) or _OURS.match(mention.after.lstrip(" ,(–—-"))
+    return bool(beside) or not lead or lead.endswith((".", "!", "?", ":"))
+
+
 def _is_ours(mention: _Mention, title: str, place: Place, sections: Sections) -> bool:
     """Whether the role is one here: the text says "our", names the organisation, or stands on a page about staff."""
     if is_former(title):
@@ -133,7 +149,10 @@ def _is_ours(mention: _Mention, title: str, place: Place, sections: Sections) ->
 def _opens_biography(mention: _Mention, place: Place) -> bool:
     """Whether a paragraph about staff begins with the name: "Jane Doe, MSc, joined the firm in …"."""
     return (
-        place.staff == 1.0 and not place.navigation and mention.start < 12 and _OPENS.match(mention.after) is not None
+        place.staff == 1.0
+        and not place.navigation
+        and mention.start < OPENING
+        and _OPENS.match(mention.after) is not None
     )
 
 

@@ -131,6 +131,23 @@ def test_names_and_titles_are_found_however_they_are_set(body: str, expected: di
     assert titles(read(body)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "Our board consists of a President Harriet Dunmore, a Vice-President Oswald Peel and a Secretary Ida Frost.",
+            0,
+        ),
+        ("Our board consists of <b>Harriet Dunmore</b>, President, and <b>Oswald Peel</b>, Vice-President.", 2),
+        ("We were glad when the mayor and our president Harriet Dunmore cut the ribbon.", 1),
+        ("We grew fast. President Harriet Dunmore leads the company.", 1),
+    ],
+)
+def test_a_name_in_passing_is_not_taken_and_one_that_a_text_presents_is(text: str, found: int) -> None:
+    page = f"<title>About us - Example Mills</title><h1>Our board</h1><p>{text}</p>"
+    assert len(read(page).people) == found
+
+
 def test_every_field_has_evidence_with_the_page_and_the_text_around_it() -> None:
     before = datetime.now(UTC)
     found = read(
