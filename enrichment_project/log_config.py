@@ -50,7 +50,9 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
             "django": {"level": level, "handlers": [], "propagate": True},
             "django.server": {"level": level, "handlers": [], "propagate": True},
             # A line for each message and each run of the sweep.
-            **dict.fromkeys(("celery.beat", "celery.worker.strategy", "celery.app.trace"), {"level": "WARNING"}),
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
             # Its warnings hold whole URLs.
             "urllib3": {"level": "ERROR"},
         },

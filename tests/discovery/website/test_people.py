@@ -135,7 +135,7 @@ def test_names_and_titles_are_found_however_they_are_set(body: str, expected: di
     ("text", "found"),
     [
         (
-            "Our board consists of a President Harriet Dunmore, a Vice-President Oswald Peel and a Secretary Ida Frost.",
+            "Our board consists of a President Harriet Dunmore, a Vice-President Oswald Peel and a Clerk Ida Frost.",
             0,
         ),
         ("Our board consists of <b>Harriet Dunmore</b>, President, and <b>Oswald Peel</b>, Vice-President.", 2),
