@@ -88,12 +88,14 @@ def create(request: DiscoveryRequest, user: User | None = None, *, enqueue: bool
     return job
 
 
-def wake(job_id: uuid.UUID, countdown: float = 0) -> None:
-    """Tell the workers that a job is due. A broker that does not answer is no error: the sweep comes by."""
+def wake(job_id: uuid.UUID, countdown: float = 0) -> bool:
+    """Tell the workers that a job is due; False when the broker does not answer. No error: the sweep comes by."""
     try:
         current_app.send_task("enrichment.tasks.run_job", [str(job_id)], countdown=countdown or None)
     except (BrokerError, RedisError, OSError) as error:
         log.warning("job not announced; the sweep will wake it", job=str(job_id), error=type(error).__name__)
+        return False
+    return True
 
 
 def claim(job_id: uuid.UUID) -> Claim | None:
@@ -192,8 +194,16 @@ def retry_delay(failed_attempts: int) -> timedelta:
     return timedelta(seconds=delays[min(failed_attempts, len(delays)) - 1])
 
 
-def sweep(*, patience: timedelta | None = None) -> int:
-    """Wake every job that should be running and is not; return how many.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many jobs a sweep woke, and how many it could not announce since the broker does not answer."""
+
+    woken: int = 0
+    unannounced: int = 0
+
+
+def sweep(*, patience: timedelta | None = None) -> Swept:
+    """Wake every job that should be running and is not.
 
     Such are pending jobs whose message was lost, retries whose time has come, and jobs whose worker
     vanished. One woken less than `patience` ago (default: the lease) is left to the workers' queue.
@@ -205,12 +215,16 @@ def sweep(*, patience: timedelta | None = None) -> int:
         _fail_orphan(job, now)
     due = Q(status=PENDING) | Q(status=RETRYING, next_attempt_at__lte=now) | orphaned
     quiet = Q(woken_at__isnull=True) | Q(woken_at__lte=now - (lease() if patience is None else patience))
-    woken = 0
+    woken = unannounced = 0
     for job_id in list(EnrichmentJob.objects.filter(due, quiet).values_list("pk", flat=True)):
-        if EnrichmentJob.objects.filter(due, quiet, pk=job_id).update(woken_at=now):
-            wake(job_id)
+        if not EnrichmentJob.objects.filter(due, quiet, pk=job_id).update(woken_at=now):
+            continue  # another sweep, or a worker, was quicker
+        if wake(job_id):
             woken += 1
-    return woken
+        else:
+            unannounced += 1
+            EnrichmentJob.objects.filter(pk=job_id, woken_at=now).update(woken_at=None)
+    return Swept(woken, unannounced)
 
 
 def _fail_orphan(job: EnrichmentJob, now: datetime) -> None:

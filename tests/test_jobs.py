@@ -18,7 +18,12 @@ REQUEST = DiscoveryRequest("Acme", website="https://acme.example/", domain="acme
 def woken(monkeypatch) -> list[tuple[str, float]]:
     """The wake-up calls that would go to the broker."""
     calls: list[tuple[str, float]] = []
-    monkeypatch.setattr(jobs, "wake", lambda job_id, countdown=0: calls.append((str(job_id), countdown)))
+
+    def wake(job_id, countdown=0) -> bool:
+        calls.append((str(job_id), countdown))
+        return True
+
+    monkeypatch.setattr(jobs, "wake", wake)
     return calls
 
 
@@ -155,9 +160,9 @@ def test_the_sweep_wakes_what_should_run_and_leaves_the_rest(woken) -> None:
     make_job(status="retrying", next_attempt_at=now + timedelta(minutes=1), woken_at=long_ago)
     make_job(status="processing", lease_expires_at=now + timedelta(minutes=1), woken_at=long_ago)
     make_job(status="completed", woken_at=long_ago)
-    assert jobs.sweep() == 3
+    assert jobs.sweep() == jobs.Swept(woken=3)
     assert {job_id for job_id, _ in woken} == {str(job.pk) for job in (missed, due, orphan)}
-    assert jobs.sweep() == 0, "a job is not announced again at once"
+    assert jobs.sweep() == jobs.Swept(), "a job is not announced again at once"
 
 
 @pytest.mark.django_db
@@ -179,8 +184,12 @@ def test_a_broker_that_does_not_answer_costs_nothing(settings, monkeypatch) -> N
         raise OperationalError("no broker")
 
     monkeypatch.setattr(current_app, "send_task", refuse)
-    jobs.wake(make_job().pk)
-    assert EnrichmentJob.objects.get().status == "pending"
+    job = make_job()
+    assert jobs.wake(job.pk) is False
+    for _ in range(2):
+        assert jobs.sweep() == jobs.Swept(unannounced=1), "it is tried again at the next sweep"
+    job.refresh_from_db()
+    assert job.status == "pending"
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from enrichment import jobs
 
@@ -17,8 +17,13 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the count as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        woken = jobs.sweep(patience=timedelta(0))
+        swept = jobs.sweep(patience=timedelta(0))
         if options["json"]:
-            self.stdout.write(orjson.dumps({"requeued": woken}).decode())
+            self.stdout.write(orjson.dumps({"requeued": swept.woken, "unannounced": swept.unannounced}).decode())
         else:
-            self.stdout.write(f"{woken} jobs woken." if woken != 1 else "1 job woken.")
+            self.stdout.write(f"{swept.woken} job{'' if swept.woken == 1 else 's'} woken.")
+        if swept.unannounced:
+            raise CommandError(
+                f"{swept.unannounced} due and not announced, since Redis does not answer. Start it (make run does, "
+                "unless REDIS_URL is set); the scheduler then wakes them by itself."
+            )
