@@ -180,7 +180,7 @@ def _begin_alike(part: str, name: str) -> bool:
 
 
 def _is_compound(joined: str, first: str, last: str) -> bool:
-    """Whether beginnings of both names make it up: "iocanel" of Ioannis Canellos."""
+    """Whether beginnings of both names make it up: "jahart" of Jane Hartfield."""
     for size in range(1, min(len(first), 6) + 1):
         rest = joined[size:]
         if joined[:size] == first[:size] and len(rest) >= 2 and last.startswith(rest):
