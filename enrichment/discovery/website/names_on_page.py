@@ -99,7 +99,7 @@ def _share_of_names(full: list[str]) -> float:
         if role_text.blocks_name(folded):
             return 0.0
         if folded in words("page_words"):
-            return BY_SHAPE + 0.1 if given[0] and place == len(full) - 1 == 1 else 0.0  # "Flora Solar", "Virginia Beach"
+            return BY_SHAPE + 0.1 if given[0] and place == len(full) - 1 == 1 else 0.0  # "Ida Solar", "Virginia Beach"
     return 1.0
 
 
