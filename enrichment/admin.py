@@ -12,16 +12,17 @@ from django.utils.safestring import SafeString
 from core.fields import blind_index, normalise_email
 
 from . import store
+from .emails import scoring
 from .models import ContactEmail, DomainProfile, EnrichedContact, EnrichmentJob
 
 # spec, "Confidence Indicators": number, word and colour (chosen for contrast on light and dark ground).
-BANDS = ((80, "#1a7f37", "verified"), (50, "#9a6700", "unknown"), (0, "#c93c37", "risky"))
+COLOURS = {"verified": "#1a7f37", "unknown": "#9a6700", "risky": "#c93c37"}
 
 
 def badge(score: int) -> SafeString:
     """Return a 0-100 score with the word and colour of its band."""
-    colour, word = next((colour, word) for least, colour, word in BANDS if score >= least)
-    return format_html('<b style="color:{};white-space:nowrap">{} · {}</b>', colour, score, word)
+    word = scoring.status(score)
+    return format_html('<b style="color:{};white-space:nowrap">{} · {}</b>', COLOURS[word], score, word)
 
 
 class ReadOnly:

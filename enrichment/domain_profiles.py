@@ -1,7 +1,7 @@
 """What is remembered of mail domains: the MX answer for 24 hours, and addresses known to be right."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -54,29 +54,45 @@ def _fresh(row: DomainProfile, now: datetime) -> bool:
     return now - row.mx_checked_at < (UNKNOWN_KEPT if row.mx_status == "unknown" else MX_KEPT)
 
 
-def with_published(profiles: Mapping[str, Profile], people: Iterable[Person]) -> dict[str, Profile]:
-    """Return the profiles with the addresses just seen on the site added to the known ones, newest first."""
-    published = [Known(person.name, person.email.lower()) for person in people if person.email]
-    updated = {}
-    for name, profile in profiles.items():
-        here = [pair for pair in published if pair.email.rpartition("@")[2] == name]
-        pairs = {pair.email: pair for pair in [*profile.known[::-1], *here]}
-        updated[name] = replace(profile, known=tuple(list(pairs.values())[::-1][:MAX_KNOWN]))
-    return updated
+def known_at(profiles: Mapping[str, Profile], domain: str | None, people: Iterable[Person]) -> list[Known]:
+    """Return the pairs of name and address known at `domain`: those that `people` publish, then those remembered."""
+    if domain is None:
+        return []
+    remembered = profiles[domain].known if domain in profiles else ()
+    pairs = {pair.email: pair for pair in remembered} | {pair.email: pair for pair in _published(people, domain)}
+    return list(pairs.values())
 
 
-def save(profiles: Iterable[Profile]) -> None:
-    """Write the profiles down, in one statement."""
-    rows = [
-        DomainProfile(
-            domain=profile.domain,
-            mx_status=profile.mx.status,
-            mx_hosts=list(profile.mx.hosts),
-            mx_checked_at=profile.checked_at,
-            known_addresses=[{"name": pair.name, "email": pair.email, "source": "website"} for pair in profile.known],
+def _published(people: Iterable[Person], domain: str) -> list[Known]:
+    pairs = [Known(person.name, normalise_email(person.email)) for person in people if person.email]
+    return [pair for pair in pairs if pair.email.rpartition("@")[2] == domain]
+
+
+def save(profiles: Iterable[Profile], people: Iterable[Person]) -> None:
+    """Write down the MX answers, and the addresses that `people` publish beside those remembered by now.
+
+    Call in a transaction: the rows are read anew under their locks, since another job may have added to them,
+    or an address may have been forgotten.
+    """
+    people, now = list(people), timezone.now().isoformat().replace("+00:00", "Z")
+    wanted = sorted(profiles, key=lambda profile: profile.domain)
+    locked = DomainProfile.objects.select_for_update().filter(domain__in=[profile.domain for profile in wanted])
+    remembered = {row.domain: row.known_addresses for row in locked.order_by("domain")}
+    rows = []
+    for profile in wanted:
+        pairs = {entry["email"]: entry for entry in remembered.get(profile.domain, [])}
+        for pair in _published(people, profile.domain):
+            pairs.pop(pair.email, None)  # seen again: to the end, among the newest
+            pairs[pair.email] = {"name": pair.name, "email": pair.email, "source": "website", "seenAt": now}
+        rows.append(
+            DomainProfile(
+                domain=profile.domain,
+                mx_status=profile.mx.status,
+                mx_hosts=list(profile.mx.hosts),
+                mx_checked_at=profile.checked_at,
+                known_addresses=list(pairs.values())[-MAX_KNOWN:],
+            )
         )
-        for profile in sorted(profiles, key=lambda profile: profile.domain)
-    ]
     DomainProfile.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -98,8 +114,3 @@ def forget(name: str, emails: Iterable[str]) -> None:
         if len(kept) < len(row.known_addresses):
             row.known_addresses = kept
             row.save(update_fields=["known_addresses", "updated_at"])
-
-
-def known_at(profiles: Mapping[str, Profile], domain: str | None) -> Sequence[Known]:
-    """Return the pairs of name and address known at `domain`."""
-    return profiles[domain].known if domain and domain in profiles else ()

@@ -8,10 +8,11 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from enrichment.emails import scoring
 from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob, JobStatus, VerificationStatus
 
-# spec, "Confidence Indicators": the least score of each band
-BANDS = {"green": 80, "yellow": 50, "red": 0}
+# spec, "Confidence Indicators"
+BANDS = {"verified": "green", "unknown": "yellow", "risky": "red"}
 
 
 class EnrichmentCollector(Collector):
@@ -44,8 +45,8 @@ def contacts_by_band() -> dict[str, int]:
     counted: Counter[str] = Counter()
     # Grouped by score, which is indexed, and not by band: the database reads the index alone.
     for score, number in EnrichedContact.objects.order_by().values_list("confidence_score").annotate(Count("pk")):
-        counted[next(band for band, least in BANDS.items() if score >= least)] += number
-    return {band: counted[band] for band in BANDS}
+        counted[BANDS[scoring.status(score)]] += number
+    return {band: counted[band] for band in BANDS.values()}
 
 
 def addresses_by_verification_status() -> dict[str, int]:

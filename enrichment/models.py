@@ -14,6 +14,8 @@ from django.utils import timezone
 from core.fields import BlindIndexField, EncryptedJSONField, EncryptedModel, EncryptedTextField, normalise_email
 from core.ids import new_id
 
+EMPTY_LIST = models.Value([], output_field=models.JSONField())
+
 
 class ContactSource(models.TextChoices):
     LINKEDIN = "linkedin", "LinkedIn"
@@ -123,7 +125,7 @@ class EnrichedContact(EncryptedModel):
     discovered_at = models.DateTimeField(default=timezone.now, db_default=Now())
     verified_at = models.DateTimeField(null=True, blank=True)
     added_to_crm_at = models.DateTimeField(null=True, blank=True)
-    activity = models.JSONField(default=list, blank=True)
+    activity = models.JSONField(default=list, db_default=EMPTY_LIST, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True, null=True)
 
@@ -179,7 +181,9 @@ class ContactEmail(EncryptedModel):
     verification_score = models.PositiveSmallIntegerField(default=50, db_default=50)
 
     generation_method = models.CharField(max_length=20, choices=GenerationMethod, null=True, blank=True)
-    name_permutations = models.JSONField(default=list, blank=True)  # patterns attempted, best first
+    name_permutations = models.JSONField(
+        default=list, db_default=EMPTY_LIST, blank=True
+    )  # patterns attempted, best first
 
     mx_check_passed = models.BooleanField(null=True, blank=True)
     smtp_check_passed = models.BooleanField(null=True, blank=True)

@@ -111,14 +111,13 @@ def _attempt(held: jobs.Claim, progress: Progress) -> None:
     profiles = domain_profiles.load(
         domains | ({domain} if domain else set()), dns.from_settings(), http.config_from_settings().allowed
     )
-    profiles = domain_profiles.with_published(profiles, people)
-    known = domain_profiles.known_at(profiles, domain)
+    known = domain_profiles.known_at(profiles, domain, people)
     mx = {name: profile.mx for name, profile in profiles.items()}
     addressed = [(person, candidates(person, domain, known, mx)) for person in people]
     diagnostics = [*found.diagnostics, *mail_diagnostics(domain, people, mx)]
 
     with jobs.fenced(held) as job:
-        domain_profiles.save(profiles.values())
+        domain_profiles.save(profiles.values(), people)
         stored = store.save(job, addressed)
         jobs.complete(job, discovered=stored.contacts, enriched=stored.enriched, diagnostics=diagnostics)
     log.info("[EMAIL ENRICHMENT] Generated %d verified emails", stored.verified)

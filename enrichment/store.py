@@ -19,11 +19,10 @@ from crm.models import Brand
 from enrichment import domain_profiles
 from enrichment.discovery.base import Evidence, Person
 from enrichment.discovery.dedupe import name_key
+from enrichment.emails import scoring
 from enrichment.emails.finder import Candidate
 from enrichment.models import ContactEmail, ContactSource, EnrichedContact, EnrichmentJob, GenerationMethod, JobContact
 
-# An address with this score or more counts its contact as enriched.
-ENRICHED_SCORE = 50
 MAX_EVIDENCE = 40
 
 Addressed = tuple[Person, Sequence[Candidate]]
@@ -58,7 +57,7 @@ def save(job: EnrichmentJob, addressed: Sequence[Addressed]) -> Stored:
     JobContact.objects.bulk_create(links, ignore_conflicts=True)
     return Stored(
         contacts=len(contacts),
-        enriched=len({row.enriched_contact_id for row in rows if row.verification_score >= ENRICHED_SCORE}),
+        enriched=len({row.enriched_contact_id for row in rows if row.verification_score >= scoring.UNKNOWN}),
         addresses=len(rows),
         verified=sum(row.verification_status == "verified" for row in rows),
     )
@@ -76,7 +75,10 @@ def delete(contact_id: uuid.UUID) -> bool:
 
 
 class _Pool:
-    """The brand's contacts who may be among the people just found; each is taken once."""
+    """The brand's contacts who may be among the people just found; each is taken once.
+
+    A job whose brand was deleted meanwhile has none: contacts without a brand may be of any company.
+    """
 
     def __init__(self, job: EnrichmentJob, people: Iterable[Person]) -> None:
         keys, profiles = set(), set()
@@ -84,6 +86,9 @@ class _Pool:
             keys.add(name_key(person.first_name, person.last_name))
             if person.linkedin_id:
                 profiles.add(blind_index(person.linkedin_id.lower()))
+        if job.brand_id is None:
+            self.rows: list[EnrichedContact] = []
+            return
         rows = EnrichedContact.objects.select_for_update().filter(linked_brand_id=job.brand_id)
         self.rows = list(rows.filter(Q(name_key__in=keys) | Q(linkedin_id_index__in=profiles)).order_by("created_at"))
 
@@ -110,7 +115,7 @@ def _contact(
         contact = EnrichedContact(
             first_name=person.first_name[:200],
             last_name=person.last_name[:200],
-            name_key=name_key(person.first_name, person.last_name)[:400],
+            name_key=name_key(person.first_name, person.last_name),
             company=job.brand_name,
             source=person.source,
             discovery_method=person.method,
@@ -146,17 +151,7 @@ def _describe(contact: EnrichedContact, person: Person) -> None:
 
 def _merged(stored: list[dict[str, str]], new: Sequence[Evidence]) -> list[dict[str, str]]:
     """Return the evidence newest first, one entry per claim and page."""
-    entries = [
-        {
-            "field": item.field,
-            "value": item.value,
-            "url": item.url,
-            "snippet": item.snippet,
-            "source": item.source,
-            "seenAt": item.seen_at.isoformat().replace("+00:00", "Z"),
-        }
-        for item in new
-    ]
+    entries = [item.as_json() for item in new]
     by_claim: dict[tuple[str, str, str], dict[str, str]] = {}
     for entry in [*entries, *stored]:
         by_claim.setdefault((entry["field"], entry["value"], entry["url"]), entry)

@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from enrichment.emails import scoring
+
 # spec, "Confidence Indicators"; a shape beside the colour, since not everybody sees it.
-BANDS = ((80, "green", "●"), (50, "yellow", "◐"), (0, "red", "○"))
+LOOKS = {"verified": ("green", "●"), "unknown": ("yellow", "◐"), "risky": ("red", "○")}
 
 
 def console(stream: OutputWrapper) -> Console:
@@ -32,7 +34,7 @@ def score(value: int | None) -> Text:
     """Return a 0-100 score with the colour and shape of its band."""
     if value is None:
         return Text("-")
-    colour, shape = next((colour, shape) for least, colour, shape in BANDS if value >= least)
+    colour, shape = LOOKS[scoring.status(value)]
     return Text(f"{shape} {value:>3}", style=colour)
 
 

@@ -1,8 +1,9 @@
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core.dns import Resolver
@@ -28,9 +29,9 @@ def dns():
         yield server
 
 
-def look_up(dns: DnsServer, *domains: str) -> dict[str, domain_profiles.Profile]:
+def look_up(dns: DnsServer, *domains: str, people: Sequence[Person] = ()) -> dict[str, domain_profiles.Profile]:
     profiles = domain_profiles.load(domains, Resolver([dns.address]), Allowed())
-    domain_profiles.save(profiles.values())
+    domain_profiles.save(profiles.values(), people)
     return profiles
 
 
@@ -59,15 +60,28 @@ def test_published_addresses_are_remembered_encrypted_and_once(dns) -> None:
         Person("Bo", "Other", email="bo@else.example"),
     ]
     for _ in range(2):
-        profiles = domain_profiles.with_published(look_up(dns, "acme.example"), people)
-        domain_profiles.save(profiles.values())
+        look_up(dns, "acme.example", people=people)
     again = look_up(dns, "acme.example")
-    assert domain_profiles.known_at(again, "acme.example") == (Known("Ada Example", "ada.example@acme.example"),)
-    assert domain_profiles.known_at(again, "else.example") == ()
-    assert domain_profiles.known_at(again, None) == ()
+    ada = Known("Ada Example", "ada.example@acme.example")
+    assert domain_profiles.known_at(again, "acme.example", ()) == [ada]
+    assert domain_profiles.known_at(again, "acme.example", people) == [ada]
+    assert domain_profiles.known_at(again, "else.example", ()) == []
+    assert domain_profiles.known_at(again, None, people) == []
     with connection.cursor() as cursor:
         cursor.execute("SELECT known_addresses FROM domain_profile")
         assert "ada" not in cursor.fetchone()[0].lower()
+
+
+def test_two_jobs_that_looked_at_the_same_time_lose_nothing_and_bring_nothing_back(dns) -> None:
+    look_up(dns, "acme.example", people=[Person("Old", "Timer", email="old.timer@acme.example")])
+    early = domain_profiles.load(["acme.example"], Resolver([dns.address]), Allowed())
+    look_up(dns, "acme.example", people=[Person("Bo", "Other", email="bo@acme.example")])
+    with transaction.atomic():
+        domain_profiles.forget("Old Timer", ["old.timer@acme.example"])
+    domain_profiles.save(early.values(), [Person("Ada", "Example", email="ada@acme.example")])
+    kept = DomainProfile.objects.get().known_addresses
+    assert [entry["email"] for entry in kept] == ["bo@acme.example", "ada@acme.example"]
+    assert all(entry["seenAt"].endswith("Z") for entry in kept)
 
 
 def test_a_profile_is_one_row_however_often_it_is_saved(dns) -> None:

@@ -1,10 +1,12 @@
 """What a job does when a part of it goes wrong. The whole flow is in tests/flows."""
 
+import time
 from dataclasses import dataclass
 from threading import Event
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connections
 
 from enrichment import jobs, pipeline
 from enrichment.discovery import registry
@@ -97,8 +99,6 @@ def test_a_job_that_is_cancelled_meanwhile_writes_nothing_and_stops_its_sources(
                     stopped.set()
                     break
                 Event().wait(0.02)
-            from django.db import connections
-
             connections.close_all()
             return Findings((ADA,))
 
@@ -106,6 +106,28 @@ def test_a_job_that_is_cancelled_meanwhile_writes_nothing_and_stops_its_sources(
     assert job.status == "cancelled"
     assert stopped.is_set()
     assert not EnrichedContact.objects.exists()
+
+
+def test_a_job_longer_than_its_lease_keeps_it(run, settings) -> None:
+    settings.ENRICHMENT_JOB_LEASE_SECONDS = 1
+    rivals: list[object] = []
+
+    @dataclass
+    class TakesLong:
+        name: str = "thorough"
+
+        def find(self, brand: Brand, context: Context) -> Findings:
+            job_id, began = EnrichmentJob.objects.get().pk, time.monotonic()
+            while time.monotonic() < began + 2.5:
+                rivals.append(jobs.claim(job_id))
+                time.sleep(0.1)
+            connections.close_all()
+            return Findings((ADA,))
+
+    job = run(TakesLong())
+    assert (job.status, job.retry_count, job.contacts_discovered) == ("completed", 0, 1)
+    assert rivals
+    assert not any(rivals)
 
 
 def test_characters_no_database_takes_are_taken_out(run) -> None:

@@ -95,6 +95,15 @@ def test_the_same_name_at_another_brand_is_somebody_else(brand) -> None:
     assert EnrichedContact.objects.count() == 2
 
 
+def test_a_brand_deleted_meanwhile_mixes_up_no_companies(brand) -> None:
+    run(brand, (person(), []))
+    EnrichedContact.objects.update(linked_brand=None)
+    job = JobFactory(brand=None, brand_name="Another")
+    with jobs.fenced(jobs.claim(job.pk)) as row:
+        store.save(row, [(person(), [])])
+    assert EnrichedContact.objects.count() == 2
+
+
 def test_only_the_best_addresses_are_stored_and_all_patterns_listed(brand) -> None:
     tried = [candidate(f"guess{n}", pattern=f"p{n}", probability=0.9 - n / 10) for n in range(8)]
     run(brand, (person(), tried))

@@ -37,6 +37,17 @@ class Evidence:
     source: str
     seen_at: datetime
 
+    def as_json(self) -> dict[str, str]:
+        """Return the claim as the API shows it and the database keeps it."""
+        return {
+            "field": self.field,
+            "value": self.value,
+            "url": self.url,
+            "snippet": self.snippet,
+            "source": self.source,
+            "seenAt": self.seen_at.isoformat().replace("+00:00", "Z"),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

@@ -10,7 +10,6 @@ from enrichment.discovery.website.names_on_page import KNOWN, Reading, read
 from enrichment.discovery.website.section_words import names_staff
 
 MAX_SHORT = 160  # characters of a line that can be nothing but name, title and telephone number
-MAX_PIECES = 10
 
 Pair = tuple[Reading, str]  # a name, and the title beside it or ""
 

@@ -1,13 +1,13 @@
 """`manage.py classify_title [TITLE…]`: seniority, department and decision-maker or not, of job titles."""
 
-import sys
 from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from enrichment.discovery.titles import Role, classify
+from enrichment.management.standard_input import lines, readable
 
 
 class Command(BaseCommand):
@@ -19,22 +19,15 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
     def handle(self, *_args: Any, titles: list[str], json: bool, **_options: Any) -> None:
-        for title in map(readable, titles) if titles else lines_of_stdin():
+        for title in map(readable, titles) if titles else titles_of_stdin():
             role = classify(title)
             self.stdout.write(as_json(title, role) if json else as_row(title, role))
 
 
-def lines_of_stdin() -> Iterable[str]:
-    """Yield the titles on stdin, one for each line. Raises CommandError when a terminal waits there."""
-    if sys.stdin.isatty():
-        raise CommandError("Name a title, or write titles to standard input, one a line.", returncode=2)
-    for line in sys.stdin.buffer:
-        yield line.decode("utf-8-sig", "replace").rstrip("\r\n")
-
-
-def readable(argument: str) -> str:
-    """Return a command-line argument with the bytes that are no UTF-8 replaced."""
-    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def titles_of_stdin() -> Iterable[str]:
+    """Return the titles on stdin, one for each line. Raises CommandError when a terminal waits there."""
+    found = lines("Name a title, or write titles to standard input, one a line.")
+    return (line.decode("utf-8-sig", "replace") for line in found)
 
 
 def as_json(title: str, role: Role) -> str:

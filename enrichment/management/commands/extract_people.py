@@ -12,6 +12,7 @@ from enrichment import terminal
 from enrichment.discovery.base import Person
 from enrichment.discovery.website import cjk_names, pages, people
 from enrichment.discovery.website.people import Extraction
+from enrichment.management.standard_input import readable
 
 
 class Command(BaseCommand):
@@ -63,7 +64,7 @@ def read(path: Path) -> bytes:
 
 
 def as_json(file: str, extraction: Extraction) -> str:
-    """Return the line that a program reads (docs/api.md has its keys)."""
+    """Return the line that a program reads."""
     line = {
         "file": readable(file),
         "people": [as_dict(person) for person in extraction.people],
@@ -86,17 +87,7 @@ def as_dict(person: Person) -> dict[str, Any]:
         "email": person.email,
         "linkedInUrl": person.linkedin_url,
         "confidenceScore": person.confidence,
-        "evidence": [
-            {
-                "field": item.field,
-                "value": item.value,
-                "url": item.url,
-                "snippet": item.snippet,
-                "source": item.source,
-                "seenAt": item.seen_at,
-            }
-            for item in person.evidence
-        ],
+        "evidence": [item.as_json() for item in person.evidence],
     }
 
 
@@ -112,8 +103,3 @@ def as_table(extraction: Extraction) -> Table:
             Text(person.linkedin_id or "-"),
         )
     return table
-
-
-def readable(argument: str) -> str:
-    """Return a command-line argument with the bytes that are no UTF-8 replaced."""
-    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
