@@ -1,8 +1,10 @@
 """One person is one contact, one address one row, however often they are found."""
 
 from datetime import UTC, datetime
+from threading import Barrier, BrokenBarrierError, Thread
 
 import pytest
+from django.db import connections
 
 from enrichment import jobs, store
 from enrichment.discovery.base import Evidence, Person
@@ -162,6 +164,33 @@ def test_deleting_a_contact_forgets_its_address_as_a_clue_too(brand) -> None:
     assert not ContactEmail.objects.exists()
     assert DomainProfile.objects.get().known_addresses == pairs[1:]
     assert not store.delete(brand.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_jobs_for_one_brand_at_once_make_one_contact(brand, monkeypatch) -> None:
+    both_looked, looked = Barrier(2), store._Pool.__init__
+
+    def look_and_wait(pool: store._Pool, *arguments: object) -> None:
+        looked(pool, *arguments)
+        try:
+            both_looked.wait(0.5)
+        except BrokenBarrierError:
+            pass  # the other one has to wait until we are done, as it should
+
+    def work() -> None:
+        try:
+            run(brand, (person(), [candidate("zoe.mueller")]))
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(store._Pool, "__init__", look_and_wait)
+    threads = [Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    contact = EnrichedContact.objects.get()
+    assert (contact.jobs.count(), contact.emails.count()) == (2, 1)
 
 
 def test_other_addresses_of_the_database_are_left_alone(brand) -> None:
