@@ -1,9 +1,23 @@
-"""Who we know: brands and the people there."""
+"""Who we know, and whether we may write to them: brands, the people there, their addresses, the suppression list."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from core.fields import BlindIndexField, EncryptedJSONField, EncryptedModel, EncryptedTextField, normalise_email
 from core.ids import new_id
+from core.names import name_key
+
+
+class LawfulBasis(models.TextChoices):
+    """Why we may process a person's data (spec, "GDPR Compliance")."""
+
+    B2B_LEGITIMATE_INTEREST = "b2b_legitimate_interest", "Business-to-business contact discovery"
+    CONTACT_REQUEST = "contact_request", "Contact requested outreach"
+    MANUAL = "manual", "Manually entered by admin"
 
 
 class Brand(models.Model):
@@ -15,7 +29,7 @@ class Brand(models.Model):
     domain = models.CharField(max_length=253, null=True, blank=True, unique=True, help_text="Registrable domain.")
     website = models.URLField(max_length=500, blank=True)
     linkedin_company_url = models.URLField("LinkedIn company URL", max_length=500, blank=True)
-    region_code = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
+    region_code = models.CharField("region", max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(auto_now=True, null=True)
 
@@ -32,8 +46,8 @@ class Brand(models.Model):
         return self.name
 
 
-class Contact(models.Model):
-    """A person of a brand whom someone decided to keep."""
+class Contact(EncryptedModel):
+    """A person of a brand whom someone decided to keep. Approval copies here what a later decision to write needs."""
 
     class Relationship(models.TextChoices):
         NEW = "New"
@@ -46,22 +60,124 @@ class Contact(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="contacts")
     first_name = models.CharField(max_length=200)
     last_name = models.CharField(max_length=200)
+    name_key = models.CharField(max_length=400, default="", db_index=True, editable=False)  # the name, folded
     job_title = models.CharField(max_length=300, blank=True)
+    seniority = models.CharField(max_length=20, default="unknown", db_default="unknown")
+    department = models.CharField(max_length=20, default="other", db_default="other")
+    linkedin_url = EncryptedTextField("LinkedIn URL", null=True, blank=True)
     relationship_status = models.CharField(
         max_length=20, choices=Relationship, default=Relationship.NEW, db_default=Relationship.NEW
+    )
+    region_code = models.CharField("region", max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
+    lawful_basis = models.CharField(max_length=40, null=True, blank=True, choices=LawfulBasis)
+    evidence = EncryptedJSONField(default=list, blank=True)  # [{field, value, url, snippet, source, seenAt}]
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(auto_now=True, null=True)
 
     class Meta:
         db_table = "crm_contact"
-        ordering = ["last_name", "first_name"]
+        ordering = ["last_name", "first_name", "id"]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(relationship_status__in=["New", "Contacted", "Replied", "Customer", "Closed"]),
                 name="crm_contact_relationship",
             ),
+            models.CheckConstraint(
+                condition=models.Q(lawful_basis__isnull=True) | models.Q(lawful_basis__in=LawfulBasis.values),
+                name="crm_contact_lawful_basis",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        self.name_key = name_key(self.first_name, self.last_name)
+        if update_fields is not None and {"first_name", "last_name"} & set(update_fields):
+            update_fields = {*update_fields, "name_key"}
+        super().save(update_fields=update_fields, **kwargs)
+
+
+class ContactAddress(EncryptedModel):
+    """A work address of a CRM contact, with how it came to us. One of them is the primary one."""
+
+    class Origin(models.TextChoices):
+        PUBLISHED = "published", "Published by the company"
+        GUESSED = "guessed", "Formed from the name"
+        PROVIDER = "provider", "From a data provider"
+        MANUAL = "manual", "Entered by hand"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="addresses")
+    email = EncryptedTextField()
+    email_index = BlindIndexField(source="email", normalise=normalise_email, db_index=True)
+    is_primary = models.BooleanField("primary", default=False, db_default=False)
+    origin = models.CharField(max_length=12, choices=Origin, default=Origin.MANUAL)
+    # As they stood when the address was linked; nulls for one entered by hand.
+    probability = models.FloatField(null=True, blank=True)
+    verification_status = models.CharField(max_length=10, blank=True)
+    verification_score = models.PositiveSmallIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    class Meta:
+        db_table = "crm_contact_address"
+        ordering = ["-is_primary", "-probability", "id"]
+        verbose_name_plural = "contact addresses"
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "email_index"], name="crm_address_once_per_contact"),
+            models.UniqueConstraint(
+                fields=["contact"], condition=models.Q(is_primary=True), name="crm_one_primary_address"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(origin__in=["published", "guessed", "provider", "manual"]),
+                name="crm_address_origin",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Suppression(models.Model):
+    """An address or domain never to be written to. Only its HMAC is kept, so that it outlives a person's erasure."""
+
+    class Kind(models.TextChoices):
+        ADDRESS = "address", "Address"
+        DOMAIN = "domain", "Domain"
+
+    class Reason(models.TextChoices):
+        OBJECTION = "objection", "Objected"
+        UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
+        BOUNCED = "bounced", "Bounced"
+        COMPLAINT = "complaint", "Complained"
+        ERASURE = "erasure", "Asked to be erased"
+        MANUAL = "manual", "Entered by hand"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    value_index = models.CharField("fingerprint", max_length=64, editable=False)
+    reason = models.CharField(max_length=20, choices=Reason, default=Reason.MANUAL)
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+
+    class Meta:
+        db_table = "crm_suppression"
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value_index"], name="crm_suppressed_once"),
+            models.CheckConstraint(condition=models.Q(kind__in=["address", "domain"]), name="crm_suppression_kind"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    reason__in=["objection", "unsubscribed", "bounced", "complaint", "erasure", "manual"]
+                ),
+                name="crm_suppression_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value_index[:12]}… ({self.get_reason_display()})"

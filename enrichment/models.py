@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core.fields import BlindIndexField, EncryptedJSONField, EncryptedModel, EncryptedTextField, normalise_email
 from core.ids import new_id
+from crm.models import LawfulBasis
 
 EMPTY_LIST = models.Value([], output_field=models.JSONField())
 
@@ -22,12 +23,6 @@ class ContactSource(models.TextChoices):
     WEBSITE = "website", "Website"
     PUBLIC_INDEX = "public_index", "Public index"
     MANUAL = "manual", "Manual"
-
-
-class LawfulBasis(models.TextChoices):
-    B2B_LEGITIMATE_INTEREST = "b2b_legitimate_interest", "Business-to-business contact discovery"
-    CONTACT_REQUEST = "contact_request", "Contact requested outreach"
-    MANUAL = "manual", "Manually entered by admin"
 
 
 class GenerationMethod(models.TextChoices):
@@ -73,6 +68,17 @@ class VerificationStatus(models.TextChoices):
     UNKNOWN = "unknown", "Unknown"
 
 
+class ReviewStatus(models.TextChoices):
+    NEW = "new", "To review"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+
+
+class UsageKind(models.TextChoices):
+    DISCOVERY = "discovery"
+    ADDRESSES = "addresses"  # worked out or verified
+
+
 class JobStatus(models.TextChoices):
     PENDING = "pending", "Pending"
     PROCESSING = "processing", "Processing"
@@ -96,7 +102,10 @@ def percentage(field: str, name: str) -> models.CheckConstraint:
 
 
 class EnrichedContact(EncryptedModel):
-    """A person found at a brand, with the evidence for each claim. Written by pipeline.py alone."""
+    """A person found at a brand, with the evidence for each claim.
+
+    Written by store.py (what a job found), editing.py (by hand) and approval.py.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     first_name = models.CharField(max_length=200)
@@ -129,13 +138,22 @@ class EnrichedContact(EncryptedModel):
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True, null=True)
 
-    # Ours. `name_key` is the folded name, by which a second discovery finds the same person.
+    # Ours. `name_key` is the folded name as it was found, by which a second discovery finds the same person; a
+    # correction of the name by hand leaves it alone.
     name_key = models.CharField(max_length=400, editable=False)
     linkedin_id_index = BlindIndexField(source="linkedin_id", normalise=str.lower, null=True)
     seniority = models.CharField(max_length=20, default="unknown", db_default="unknown")
     department = models.CharField(max_length=20, default="other", db_default="other")
     decision_maker = models.BooleanField(default=False, db_default=False)
     evidence = EncryptedJSONField(default=list, blank=True)  # [{field, value, url, snippet, source, seenAt}]
+    region_code = models.CharField("region", max_length=2, null=True, blank=True)  # ISO 3166-1 alpha-2
+    review_status = models.CharField(
+        "review", max_length=10, choices=ReviewStatus, default=ReviewStatus.NEW, db_default=ReviewStatus.NEW
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -148,13 +166,18 @@ class EnrichedContact(EncryptedModel):
             models.Index(fields=["linkedin_id_index"], name="idx_enriched_contact_linkedin"),
             models.Index(fields=["company"], name="idx_enriched_contact_company"),
             models.Index(fields=["confidence_score"], name="idx_enriched_contact_conf"),
-            models.Index(fields=["created_at"], name="idx_enriched_contact_created"),
+            # Those by which lists are sorted end with the id, so that a page anywhere is read off the index.
+            models.Index(fields=["created_at", "id"], name="idx_enriched_contact_created"),
+            models.Index(fields=["linked_brand", "created_at", "id"], name="idx_contact_brand_page"),
+            models.Index(fields=["confidence_score", "id"], name="idx_contact_confidence_page"),
+            models.Index(fields=["last_name", "id"], name="idx_contact_name_page"),
             models.Index(fields=["linked_brand", "name_key"], name="idx_enriched_contact_name"),
         ]
         constraints = [
             percentage("confidence_score", "enriched_contact_confidence"),
             one_of("source", ContactSource, "enriched_contact_source"),
             one_of("lawful_basis", LawfulBasis, "enriched_contact_lawful_basis", nullable=True),
+            one_of("review_status", ReviewStatus, "enriched_contact_review"),
         ]
 
     def __str__(self) -> str:
@@ -274,7 +297,8 @@ class EnrichmentJob(models.Model):
         indexes = [
             models.Index(fields=["brand"], name="idx_enrichment_job_brand"),
             models.Index(fields=["status"], name="idx_enrichment_job_status"),
-            models.Index(fields=["created_at"], name="idx_enrichment_job_created"),
+            models.Index(fields=["created_at", "id"], name="idx_enrichment_job_created"),
+            models.Index(fields=["created_by", "status"], name="idx_enrichment_job_owner"),
         ]
         constraints = [
             one_of("status", JobStatus, "enrichment_job_status"),
@@ -316,3 +340,44 @@ class DomainProfile(EncryptedModel):
 
     def __str__(self) -> str:
         return self.domain
+
+
+class Usage(models.Model):
+    """What a user or brand has used of its limits, by the moment. Written by limits.py; old entries are purged."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    brand = models.ForeignKey(
+        "crm.Brand", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=10, choices=UsageKind)
+    amount = models.PositiveIntegerField(default=1, db_default=1)
+    at = models.DateTimeField(default=timezone.now, db_default=Now())
+
+    class Meta:
+        db_table = "enrichment_usage"
+        indexes = [
+            models.Index(fields=["user", "kind", "at"], name="idx_enrichment_usage_user"),
+            models.Index(fields=["brand", "kind", "at"], name="idx_enrichment_usage_brand"),
+        ]
+        constraints = [one_of("kind", UsageKind, "enrichment_usage_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.kind} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class IdempotencyKey(models.Model):
+    """A client's `Idempotency-Key` and what the first request with it did. Kept for a day; holds no personal data."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    operation = models.CharField(max_length=20)
+    key = models.CharField(max_length=255)
+    request_hash = models.CharField(max_length=64)  # SHA-256 of the body: the same key with another body is an error
+    result = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), db_index=True)
+
+    class Meta:
+        db_table = "enrichment_idempotency_key"
+        constraints = [models.UniqueConstraint(fields=["user", "operation", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.operation} by {self.user_id}"

@@ -15,10 +15,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.fields import blind_index, normalise_email
+from core.names import name_key
 from crm.models import Brand
 from enrichment import domain_profiles
 from enrichment.discovery.base import Evidence, Person
-from enrichment.discovery.dedupe import name_key
 from enrichment.emails import scoring
 from enrichment.emails.finder import Candidate
 from enrichment.models import ContactEmail, ContactSource, EnrichedContact, EnrichmentJob, GenerationMethod, JobContact

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "core",
     "crm",
+    "outreach",
     "enrichment",
 ]
 MIDDLEWARE = [
@@ -154,6 +155,7 @@ METRICS_ALLOWED_NETWORKS = env.list("METRICS_ALLOWED_NETWORKS", default=["127.0.
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "core.api_tokens.ApiTokenAuthentication",
         "rest_framework_simplejwt.authentication.JWTAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
@@ -225,6 +227,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "wake missed and orphaned jobs": {"task": "enrichment.tasks.sweep_jobs", "schedule": 10.0},
+    # Hourly, so that a machine that is off at night purges too.
+    "purge what may not be kept": {"task": "enrichment.tasks.purge", "schedule": 3600.0},
 }
 
 # Enrichment -------------------------------------------------------------------------------------
@@ -237,6 +241,14 @@ ENRICHMENT_USER_AGENT = env.str(
 ENRICHMENT_JOB_LEASE_SECONDS = env.int("ENRICHMENT_JOB_LEASE_SECONDS", default=60)
 ENRICHMENT_RETRY_DELAYS = [5, 15]  # seconds before attempts 2 and 3 (spec, Retry Logic)
 ENRICHMENT_STORED_ADDRESSES = env.int("ENRICHMENT_STORED_ADDRESSES", default=3)
+
+ENRICHMENT_RETENTION_DAYS = env.int("ENRICHMENT_RETENTION_DAYS", default=30)
+
+# In any 24 hours, for each user or brand (enrichment/limits.py); PARALLEL_JOBS at any moment
+ENRICHMENT_LIMIT_DISCOVERIES = env.int("ENRICHMENT_LIMIT_DISCOVERIES", default=100)
+ENRICHMENT_LIMIT_EMAILS = env.int("ENRICHMENT_LIMIT_EMAILS", default=500)
+ENRICHMENT_LIMIT_PARALLEL_JOBS = env.int("ENRICHMENT_LIMIT_PARALLEL_JOBS", default=10)
+ENRICHMENT_LIMIT_BRAND_JOBS = env.int("ENRICHMENT_LIMIT_BRAND_JOBS", default=50)
 
 # Outward traffic: core/http.py and core/dns.py
 ENRICHMENT_DNS_SERVERS = env.list("ENRICHMENT_DNS_SERVERS", default=[])

@@ -3,8 +3,8 @@
 import factory
 from factory.django import DjangoModelFactory
 
+from core.names import name_key
 from crm.models import Brand
-from enrichment.discovery.dedupe import name_key
 from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob, JobType
 
 

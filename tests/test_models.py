@@ -27,9 +27,15 @@ COLUMNS = {
     ),
 }
 INDEXES = {
-    "enriched_contact": [["linked_brand_id"], ["linkedin_id_index"], ["company"], ["confidence_score"], ["created_at"]],
+    "enriched_contact": [
+        ["linked_brand_id"],
+        ["linkedin_id_index"],
+        ["company"],
+        ["confidence_score"],
+        ["created_at", "id"],
+    ],
     "contact_email": [["enriched_contact_id"], ["verification_status"]],
-    "enrichment_job": [["brand_id"], ["status"], ["created_at"]],
+    "enrichment_job": [["brand_id"], ["status"], ["created_at", "id"]],
 }
 # Columns that the database fills in by itself: what the specification's DEFAULT says.
 DEFAULTS = {

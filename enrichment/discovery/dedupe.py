@@ -11,33 +11,16 @@ Findings of one name contradict each other when both the titles and the addresse
 profiles do. What is missing contradicts nothing. Everything is looked up in dictionaries: time is n log n.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from anyascii import anyascii
-
+from core.names import name_key
 from enrichment.discovery import confidence
 from enrichment.discovery.base import Evidence, Person
 from enrichment.discovery.lexicon import fold
 from enrichment.discovery.name_variants import first_names_meet, may_be_one, spelling
 from enrichment.discovery.titles import RANKS
-
-MAX_KEY = 400
-
-_NO_WORD = re.compile(r"[^a-z0-9]+")
-_APOSTROPHES = re.compile(r"['’‘ʼ`´]")
-
-
-def name_key(first: str, last: str) -> str:
-    """Return the folded name by which a person is looked up: lower-case ASCII words, single spaces, at most 400 long.
-
-    Case, accents, script (by transliteration), punctuation and hyphens make no difference. The key is stored, so
-    what it is for a name must not change. Empty only for a name without letters or digits.
-    """
-    plain = anyascii(_APOSTROPHES.sub("", f"{first} {last}")).casefold()
-    return _NO_WORD.sub(" ", plain).strip()[:MAX_KEY].rstrip()
 
 
 def merge(people: Iterable[Person]) -> list[Person]:
