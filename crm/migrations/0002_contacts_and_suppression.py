@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
+                'verbose_name_plural': 'suppression list',
                 'db_table': 'crm_suppression',
                 'ordering': ['-created_at', '-id'],
             },

@@ -1,0 +1,82 @@
+"""Companies: added and corrected by hand here, under the keys by which discovery finds them again."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from core.badges import link
+from core.domains import registrable_domain
+from crm.brands import name_key
+from crm.models import Brand, Contact
+
+from .regions import clean_region, region_badge, region_rule
+
+# A subquery, so that only the brands of the page are counted, not the whole table grouped.
+COUNTED = Contact.objects.order_by().values("brand").annotate(number=Count("pk"))
+CONTACTS = COUNTED.filter(brand=OuterRef("pk")).values("number")
+
+
+class BrandForm(forms.ModelForm):
+    """A brand by hand, under the same keys by which discovery finds it again."""
+
+    website = forms.URLField(max_length=500, required=False, assume_scheme="https")
+    linkedin_company_url = forms.URLField(
+        label="LinkedIn company URL", max_length=500, required=False, assume_scheme="https"
+    )
+
+    class Meta:
+        model = Brand
+        fields = ["name", "domain", "website", "linkedin_company_url", "region_code"]
+
+    def clean_domain(self) -> str | None:
+        domain = self.cleaned_data["domain"]
+        if not domain:
+            return None
+        registrable = registrable_domain(domain.strip())
+        if registrable is None:
+            raise forms.ValidationError("Give the company's domain, such as acme.example, without a path.")
+        return registrable
+
+    def clean_region_code(self) -> str:
+        return clean_region(self.cleaned_data["region_code"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self.instance.name_key = name_key(cleaned.get("name", ""))
+        same = Brand.objects.filter(name_key=self.instance.name_key, domain=None).exclude(pk=self.instance.pk)
+        if not cleaned.get("domain") and same.exists():
+            raise forms.ValidationError("There is a brand of this name without a domain already: edit that one.")
+        return cleaned
+
+
+@admin.register(Brand)
+class BrandAdmin(admin.ModelAdmin):
+    form = BrandForm
+    list_display = ["name", "domain", "region", "contacts", "created_at"]
+    list_filter = ["region_code", "created_at"]
+    list_per_page = 50
+    search_fields = ["name", "domain"]  # also those of the autocomplete fields that ask for a brand
+    readonly_fields = ["rule", "contacts", "created_at", "updated_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
+        return super().get_queryset(request).annotate(contact_count=Coalesce(Subquery(CONTACTS), 0))
+
+    def get_fields(self, request: HttpRequest, obj: Brand | None = None) -> list[Any]:
+        return [*BrandForm.Meta.fields, *(self.readonly_fields if obj else [])]
+
+    @admin.display(ordering="region_code")
+    def region(self, brand: Brand) -> SafeString:
+        return region_badge(brand.region_code)
+
+    @admin.display(description="rule for a first e-mail")
+    def rule(self, brand: Brand) -> SafeString:
+        return region_rule(brand.region_code)
+
+    @admin.display(ordering="contact_count")
+    def contacts(self, brand: Any) -> SafeString:  # the annotation is no attribute of Brand
+        return link(brand.contact_count, "crm_contact_changelist", brand__id__exact=brand.pk)

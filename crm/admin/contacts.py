@@ -1,0 +1,148 @@
+"""People we keep, with their addresses, evidence, and where they came from and are enrolled."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from core.badges import AMBER, BLUE, GREEN, GREY, badge, link
+from core.fields import blind_index, normalise_email
+from crm.models import Contact, ContactAddress
+
+from .addresses import AddressInline
+from .regions import clean_region, region_badge, region_rule
+
+RELATIONSHIP_COLOURS = {
+    Contact.Relationship.NEW: BLUE,
+    Contact.Relationship.CONTACTED: AMBER,
+    Contact.Relationship.REPLIED: GREEN,
+    Contact.Relationship.CUSTOMER: GREEN,
+    Contact.Relationship.CLOSED: GREY,
+}
+
+
+class ContactForm(forms.ModelForm):
+    linkedin_url = forms.URLField(
+        label="LinkedIn URL", max_length=500, required=False, assume_scheme="https", empty_value=None
+    )
+
+    def clean_region_code(self) -> str:
+        return clean_region(self.cleaned_data["region_code"])
+
+
+@admin.register(Contact)
+class ContactAdmin(admin.ModelAdmin):
+    form = ContactForm
+    inlines = [AddressInline]
+    list_display = ["__str__", "job_title", "brand_link", "primary_address", "relationship", "region", "created_at"]
+    list_filter = ["relationship_status", "region_code", "seniority", "department", "lawful_basis", "created_at"]
+    list_select_related = ["brand"]
+    list_per_page = 50
+    date_hierarchy = "created_at"
+    search_fields = ["first_name", "last_name", "job_title", "brand__name"]
+    search_help_text = "Name, title or brand; or a whole e-mail address."
+    autocomplete_fields = ["brand"]
+    readonly_fields = ["rule", "discovered", "enrolments", "evidence_list", "created_by", "created_at", "updated_at"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("first_name", "last_name"),
+                    "brand",
+                    "job_title",
+                    ("seniority", "department"),
+                    "linkedin_url",
+                    "relationship_status",
+                    "region_code",
+                    "lawful_basis",
+                ]
+            },
+        ),
+    ]
+    background = [
+        (
+            "Background",
+            {
+                "fields": [
+                    "rule",
+                    "discovered",
+                    "enrolments",
+                    "evidence_list",
+                    "created_by",
+                    ("created_at", "updated_at"),
+                ]
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+        primary = Prefetch("addresses", ContactAddress.objects.filter(is_primary=True), to_attr="primary")
+        return super().get_queryset(request).prefetch_related(primary)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Contact | None = None) -> Any:
+        return self.fieldsets + (self.background if obj else [])
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
+    ) -> tuple[QuerySet[Contact], bool]:
+        if "@" in search_term:
+            return queryset.filter(addresses__email_index=blind_index(normalise_email(search_term))), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by_id = request.user.pk
+        super().save_model(request, obj, form, change)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Keep addresses out of the admin's log, which is not encrypted."""
+        message: Any = super().construct_change_message(request, form, formsets, add)
+        for entry in message:
+            for details in entry.values():
+                if "object" in details:
+                    details["object"] = "…"
+        return message
+
+    @admin.display(description="brand", ordering="brand__name")
+    def brand_link(self, contact: Contact) -> SafeString:
+        return link(contact.brand, "crm_brand_change", contact.brand_id)
+
+    @admin.display
+    def primary_address(self, contact: Any) -> str:  # `primary` is get_queryset's
+        return contact.primary[0].email if contact.primary else "-"
+
+    @admin.display(ordering="relationship_status")
+    def relationship(self, contact: Contact) -> SafeString:
+        status = Contact.Relationship(contact.relationship_status)
+        return badge(status.label, RELATIONSHIP_COLOURS[status])
+
+    @admin.display(ordering="region_code")
+    def region(self, contact: Contact) -> SafeString:
+        return region_badge(contact.region_code)
+
+    @admin.display(description="rule for a first e-mail")
+    def rule(self, contact: Contact) -> SafeString:
+        return region_rule(contact.region_code)
+
+    @admin.display(description="discovered as")
+    def discovered(self, contact: Contact) -> SafeString:
+        page = "enrichment_enrichedcontact_changelist"
+        return link("Discovered contacts", page, linked_contact__id__exact=contact.pk)
+
+    @admin.display
+    def enrolments(self, contact: Contact) -> SafeString:
+        return link("Enrolments", "outreach_enrolment_changelist", contact__id__exact=contact.pk)
+
+    @admin.display(description="evidence")
+    def evidence_list(self, contact: Contact) -> SafeString | str:
+        rows = (
+            [str(entry.get(key, "")) for key in ("field", "value", "snippet", "url", "source", "seenAt")]
+            for entry in contact.evidence
+        )
+        text = "<p><b>{}: {}</b><br>“{}”<br><small>{} · {} · {}</small></p>"
+        return format_html_join("", text, rows) or "-"

@@ -1,0 +1,134 @@
+"""The suppression list: addresses and domains that are never written to.
+
+Only the HMAC of a normalised value is kept, so that the list outlives a person's erasure and nobody can read who is
+on it; it answers only whether a value that one has in hand is there. A domain stands for its subdomains too.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+
+from core.domains import registrable_domain
+from core.fields import blind_index, normalise_email
+
+from .contacts import clean_email
+from .models import Suppression
+
+Kind = Suppression.Kind
+
+# Beyond so many look-ups the whole list is read, in one query still: a database takes only so many parameters.
+MANY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How many values were new, and how many were on the list before."""
+
+    added: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value as the list keeps it: the blind index of a normalised address or domain."""
+
+    kind: str
+    index: str
+
+
+def entry(value: str) -> Entry:
+    """Return the entry of `ada@acme.example`, `acme.example` or `@acme.example`. Raises ValueError for all else."""
+    text = value.strip()
+    if text.rpartition("@")[0]:
+        return _address(clean_email(text))
+    try:
+        name = _name(clean_email(f"postmaster@{text.removeprefix('@')}"))
+    except ValueError:
+        name = ""
+    if registrable_domain(name) is None:
+        raise ValueError(
+            f"“{text}” is neither an e-mail address nor a company's domain: write ada@acme.example or acme.example. "
+            "A domain under which others register theirs, such as co.uk, cannot be listed."
+        )
+    return _domain(name)
+
+
+def add(values: Iterable[str], reason: str, user: User | None = None) -> Added:
+    """Put addresses and domains on the list; one that is there keeps its reason.
+
+    `reason` is a Suppression.Reason. Raises ValueError for a value that is neither, before anything is written.
+    """
+    entries = {entry(value) for value in values}
+    reason = Suppression.Reason(reason)
+    with transaction.atomic():
+        new = entries - _listed(entries)
+        rows = [Suppression(kind=e.kind, value_index=e.index, reason=reason, created_by=user) for e in new]
+        Suppression.objects.bulk_create(rows, ignore_conflicts=True)  # somebody may add the same at this moment
+    return Added(len(new), len(entries) - len(new))
+
+
+def remove(values: Iterable[str]) -> int:
+    """Take values off the list; return how many were on it. Raises ValueError as `add` does."""
+    entries = {entry(value) for value in values}
+    removed, _ = _rows(entries).delete()
+    return removed
+
+
+def suppressed(addresses: Iterable[str]) -> set[str]:
+    """Return those of the addresses that are on the list, themselves or by their domain or one above it. One query."""
+    reasons = {address: set(_entries_for(address)) for address in addresses}
+    listed = _listed(set().union(*reasons.values()))
+    return {address for address, entries in reasons.items() if entries & listed}
+
+
+def domain_suppressed(domain: str) -> bool:
+    """Return whether a domain or one above it is on the list."""
+    return bool(_listed(set(_domain_entries(_name(domain)))))
+
+
+def rows_for(value: str) -> QuerySet[Suppression]:
+    """Return the rows because of which an address or domain must not be written to."""
+    text = value.strip()
+    return _rows(_entries_for(text) if "@" in text else _domain_entries(_name(text)))
+
+
+def _address(address: str) -> Entry:
+    return Entry(Kind.ADDRESS, blind_index(normalise_email(address)))
+
+
+def _domain(domain: str) -> Entry:
+    return Entry(Kind.DOMAIN, blind_index(domain))
+
+
+def _name(text: str) -> str:
+    """Return the normalised domain of an address, or of `acme.example` and `@acme.example`."""
+    return normalise_email(f"@{text.strip()}").rpartition("@")[2]
+
+
+def _entries_for(address: str) -> Iterator[Entry]:
+    yield _address(address)
+    yield from _domain_entries(_name(address))
+
+
+def _domain_entries(domain: str) -> Iterator[Entry]:
+    """Yield the entries of a normalised domain and of those above it, down to the registrable one."""
+    top = registrable_domain(domain)
+    while top is not None and domain:
+        yield _domain(domain)
+        domain = "" if domain == top else domain.partition(".")[2]
+
+
+def _rows(entries: Iterable[Entry]) -> QuerySet[Suppression]:
+    # An address has an @ and a domain has none, so their indexes differ; the kind is there for the database's index.
+    return Suppression.objects.filter(kind__in=Kind.values, value_index__in=[e.index for e in entries])
+
+
+def _listed(entries: set[Entry]) -> set[Entry]:
+    """Return those that are on the list."""
+    if not entries:
+        return set()
+    rows = _rows(entries) if len(entries) <= MANY else Suppression.objects.all()
+    return entries & {Entry(*row) for row in rows.order_by().values_list("kind", "value_index")}
