@@ -1,0 +1,238 @@
+"""Sequences and texts, made and edited here; enrolments and messages, read here, and stopped."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from core.badges import AMBER, BLUE, GREEN, GREY, RED, badge, link
+from crm.models import Contact
+
+from . import enrolments, rendering, texts
+from .models import Channel, Enrolment, Message, Sequence, Step, Template
+
+MAX_STEPS, MAX_DELAY = 99, 260  # a year of business days
+
+COLOURS = {
+    Enrolment.State.ACTIVE: GREEN,
+    Enrolment.State.STOPPED: RED,
+    Enrolment.State.FINISHED: GREY,
+    Message.State.PLANNED: BLUE,
+    Message.State.HELD: AMBER,
+    Message.State.CANCELLED: GREY,
+}
+
+VARIABLES_HELP = format_html(
+    "Variables: {}. What follows the bar stands in where there is no value, as in {}; without it, the message is held.",
+    format_html_join(", ", "<code>{}</code> ({})", rendering.VARIABLES.items()),
+    format_html("<code>{}</code>", "{{ first_name | there }}"),
+)
+
+
+class ReadOnly:
+    """Rows that only the product writes. They can be deleted, or no contact with such rows could be."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class TemplateForm(forms.ModelForm):
+    """A text that can be rendered."""
+
+    class Meta:
+        model = Template
+        fields = ["name", "subject", "body"]
+        help_texts = {"body": VARIABLES_HELP}
+
+    def clean_subject(self) -> str:
+        return _renderable(self.cleaned_data["subject"])
+
+    def clean_body(self) -> str:
+        return _renderable(self.cleaned_data["body"])
+
+
+def _renderable(text: str) -> str:
+    if found := rendering.problems(text):
+        raise forms.ValidationError(found)
+    return text
+
+
+@admin.register(Template)
+class TemplateAdmin(admin.ModelAdmin):
+    form = TemplateForm
+    list_display = ["name", "subject", "updated_at"]
+    search_fields = ["name", "subject"]
+
+
+class StepForm(forms.ModelForm):
+    position = forms.IntegerField(min_value=1, max_value=MAX_STEPS)
+    delay_days = forms.IntegerField(
+        label="delay", min_value=0, max_value=MAX_DELAY, help_text=Step._meta.get_field("delay_days").help_text
+    )
+
+
+class StepFormSet(BaseInlineFormSet):
+    """A sequence's steps; one that messages were planned for stays."""
+
+    def clean(self) -> None:
+        gone = [form.instance.pk for form in self.initial_forms if form.cleaned_data.get(DELETION_FIELD_NAME)]
+        step = Step.objects.filter(pk__in=gone, messages__isnull=False).first()
+        if step is not None:
+            raise forms.ValidationError(
+                f"Step {step.position} cannot be deleted: messages were planned for it. To do without it, make this "
+                "sequence inactive and start another one."
+            )
+        super().clean()  # would list every message, with a query for each
+
+    def save(self, commit: bool = True) -> Any:
+        """Move steps that leave their place out of the way first: no two may meet at one, not even for a moment."""
+        leaving = [form for form in self.initial_forms if "position" in form.changed_data or form in self.deleted_forms]
+        Step.objects.filter(pk__in=[form.instance.pk for form in leaving]).update(position=F("position") + MAX_STEPS)
+        return super().save(commit)
+
+
+class StepInline(admin.TabularInline):
+    model = Step
+    form = StepForm
+    formset = StepFormSet
+    fields = ["position", "channel", "delay_days", "template"]
+    autocomplete_fields = ["template"]
+    ordering = ["position"]
+    extra = 0
+
+
+@admin.register(Sequence)
+class SequenceAdmin(admin.ModelAdmin):
+    list_display = ["name", "active", "created_at"]
+    list_filter = ["active"]
+    search_fields = ["name"]
+    inlines = [StepInline]
+
+
+class MessageDisplay(ReadOnly):
+    """Columns that a list of messages and the page of an enrolment share."""
+
+    @admin.display(ordering="state")
+    def status(self, message: Message) -> SafeString:
+        return _state(message)
+
+    @admin.display(ordering="step__channel")
+    def channel(self, message: Message) -> str:
+        return Channel(message.step.channel).label
+
+    @admin.display(description="reasons")
+    def why(self, message: Message) -> SafeString:
+        return format_html_join("", "<p>{}</p>", ((reason,) for reason in message.reasons))
+
+    @admin.display
+    def text(self, message: Message) -> SafeString:
+        """Show the text as it would read today, ready to be copied."""
+        enrolment = message.enrolment
+        text = texts.write(message.step, texts.values(enrolment.contact, enrolment.enrolled_by))
+        return format_html(
+            '<b>{}</b><div style="white-space:pre-wrap">{}</div>', text.subject, text.body or text.problem
+        )
+
+
+class MessageInline(MessageDisplay, admin.TabularInline):
+    model = Message
+    fields = ["step", "channel", "due_at", "status", "why", "text"]
+    readonly_fields = ["channel", "status", "why", "text"]
+    ordering = ["due_at", "step__position"]
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return super().get_queryset(request).select_related(*_FOR_TEXT)
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["contact", "sequence", "status", "address", "next_due", "created_at"]
+    list_filter = ["state", "sequence", "created_at"]
+    search_fields = ["contact__first_name", "contact__last_name"]
+    search_help_text = "The contact's name."
+    list_per_page = 50
+    actions = ["stop"]
+    inlines = [MessageInline]
+    fields = [
+        ("contact", "found"),
+        "address",
+        ("sequence", "status", "stop_reason"),
+        ("enrolled_by", "created_at", "updated_at"),
+    ]
+    readonly_fields = ["found", "status"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
+        planned = Message.objects.filter(enrolment=OuterRef("pk"), state=Message.State.PLANNED).order_by("due_at")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("contact", "sequence", "address")
+            .defer("contact__linkedin_url", "contact__evidence")  # no need to decrypt them for a list
+            .annotate(next_due=Subquery(planned.values("due_at")[:1]))
+        )
+
+    def has_stop_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("outreach.change_enrolment")
+
+    @admin.action(description="Stop selected enrolments", permissions=["stop"])
+    def stop(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
+        active = list(queryset.filter(state=Enrolment.State.ACTIVE))
+        stopped = enrolments.stop_these([enrolment.pk for enrolment in active], "by hand")
+        LogEntry.objects.log_actions(int(request.user.pk or 0), active, CHANGE, "Stopped.")
+        counted = f"{stopped} enrolment{'' if stopped == 1 else 's'}"
+        self.message_user(request, f"{counted} stopped, their messages cancelled.", messages.SUCCESS)
+
+    @admin.display(ordering="state")
+    def status(self, enrolment: Enrolment) -> SafeString:
+        return _state(enrolment)
+
+    @admin.display(description="next message", ordering="next_due")
+    def next_due(self, enrolment: Any) -> Any:
+        return enrolment.next_due
+
+    @admin.display(description="found as")
+    def found(self, enrolment: Enrolment) -> SafeString:
+        page = "enrichment_enrichedcontact_changelist"
+        return link("Discovered contacts", page, linked_contact__id__exact=enrolment.contact_id)
+
+
+@admin.register(Message)
+class MessageAdmin(MessageDisplay, admin.ModelAdmin):
+    list_display = ["due_at", "contact", "step", "channel", "status", "why"]
+    list_filter = ["state", "step__channel", "due_at"]
+    search_fields = ["enrolment__contact__first_name", "enrolment__contact__last_name"]
+    search_help_text = "The contact's name."
+    list_per_page = 50
+    date_hierarchy = "due_at"
+    actions = None
+    fields = ["contact", "enrolment", "step", "channel", "due_at", "status", "why", "text"]
+    readonly_fields = ["contact", "channel", "status", "why", "text"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        rows = super().get_queryset(request).select_related(*_FOR_TEXT)
+        return rows.defer("enrolment__contact__linkedin_url", "enrolment__contact__evidence")
+
+    @admin.display(ordering="enrolment__contact__last_name")
+    def contact(self, message: Message) -> SafeString:
+        contact: Contact = message.enrolment.contact
+        return link(contact, "crm_contact_change", contact.pk)
+
+
+# All that a message's text is made of.
+_FOR_TEXT = ["step__template", "step__sequence", "enrolment__contact__brand", "enrolment__enrolled_by"]
+
+
+def _state(row: Enrolment | Message) -> SafeString:
+    return badge(row.get_state_display(), COLOURS[type(row).State(row.state)])

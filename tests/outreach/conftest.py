@@ -1,0 +1,17 @@
+import pytest
+from django.contrib.auth.models import User
+
+from outreach import default_sequence
+from outreach.models import Sequence, Step, Template
+
+
+@pytest.fixture
+def sequence(db: None) -> Sequence:
+    """The sequence of a new installation; a transactional test before this one may have emptied the tables."""
+    default_sequence.create(Sequence, Step, Template)
+    return Sequence.objects.get()
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    return User.objects.create_user("grace", first_name="Grace", last_name="Sender")

@@ -1,0 +1,81 @@
+"""The sequence of a new installation, as its migration makes it."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from outreach import default_sequence, rendering
+from outreach.models import Sequence, Step, Template
+
+ADA = {"first_name": "Ada", "company": "Acme", "job_title": "CTO", "sender_name": "Grace", "source": "acme.example"}
+LONG = ADA | {"first_name": "Maximiliane", "company": "Acme Example Industries", "sender_name": "Bartholomew Example"}
+
+
+def test_four_weeks_of_three_emails_and_a_linkedin_message(sequence: Sequence) -> None:
+    steps = sequence.steps.values_list("position", "channel", "delay_days")
+    assert list(steps) == [(1, "email", 1), (2, "email", 5), (3, "linkedin", 5), (4, "email", 5)]
+    assert sequence.active
+
+
+@pytest.mark.parametrize("step", default_sequence.STEPS, ids=lambda step: step[2])
+def test_every_text_reads_complete_with_and_without_what_is_known(step: tuple[str, int, str, str, str]) -> None:
+    channel, _, _, subject, body = step
+    for text in (subject, body):
+        assert rendering.problems(text) == []
+        for known in (ADA, {"sender_name": "Grace"}):
+            rendered = rendering.render(text, known)
+            assert not set(rendered) & set("{}[]|")
+            assert "  " not in rendered
+    assert bool(subject) == (channel == "email")
+
+
+def test_every_email_says_where_the_person_was_found_and_how_to_object() -> None:
+    for channel, _, _, _, body in default_sequence.STEPS:
+        text = rendering.render(body, ADA)
+        assert "I will not write again" in text
+        assert ("I found your name on acme.example." in text) == (channel == "email")
+
+
+def test_the_linkedin_text_is_short_and_stays_so_with_long_names() -> None:
+    (text,) = [body for channel, *_, body in default_sequence.STEPS if channel == "linkedin"]
+    assert len(text) < 300
+    assert len(rendering.render(text, LONG)) < 300
+
+
+def test_an_installation_with_a_sequence_is_left_alone(db: None) -> None:
+    Sequence.objects.all().delete()
+    Template.objects.all().delete()
+    Sequence.objects.create(name="Ours", active=False)
+    default_sequence.create(Sequence, Step, Template)
+    assert [str(sequence) for sequence in Sequence.objects.all()] == ["Ours"]
+    assert not Template.objects.exists()
+
+
+def test_a_text_that_an_admin_edited_is_used_again(db: None) -> None:
+    Sequence.objects.all().delete()
+    Template.objects.all().delete()
+    Template.objects.create(name="Week 1: introduction", subject="Ours", body="Ours")
+    default_sequence.create(Sequence, Step, Template)
+    assert Step.objects.get(position=1).template.subject == "Ours"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migration_makes_it_and_undoing_the_migration_keeps_it() -> None:
+    Sequence.objects.all().delete()
+    Template.objects.all().delete()
+
+    def migrate(name: str) -> None:
+        MigrationExecutor(connection).migrate([("outreach", name)])
+
+    latest = MigrationExecutor(connection).loader.graph.leaf_nodes("outreach")[0][1]
+    try:
+        migrate("0001_initial")
+        assert not Sequence.objects.exists()
+        migrate("0002_default_sequence")
+        assert Step.objects.count() == len(default_sequence.STEPS)
+        migrate("0001_initial")
+        assert Step.objects.count() == len(default_sequence.STEPS)
+    finally:
+        migrate(latest)
+    assert apps.get_model("outreach", "Sequence").objects.count() == 1
