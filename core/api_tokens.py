@@ -1,15 +1,17 @@
 """Making, checking and revoking personal API tokens: `Authorization: Bearer enr_…`.
 
 A token is 256 random bits, so that a plain SHA-256 is hash enough: there is nothing to guess. Its fixed beginning
-tells it apart from a JWT, and lets secret scanners find one that leaked.
+tells it apart from a JWT, and lets secret scanners find one that leaked. docs/adr/0005-api-tokens.md has the reasons.
 """
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -21,6 +23,8 @@ PREFIX = "enr_"
 HINT_LENGTH = 8
 # `last_used_at` is written at most this often, not with every request.
 USE_NOTED_EVERY = timedelta(minutes=1)
+
+State = Literal["active", "expired", "revoked"]
 
 
 def generate() -> str:
@@ -35,21 +39,39 @@ def fingerprint(token: str) -> str:
 
 def create(user: User, name: str, **fields: Any) -> tuple[ApiToken, str]:
     """Return a new token's row and the token itself, which is not kept."""
-    token = generate()
     row = ApiToken(user=user, name=name, **fields)
-    stamp(row, token)
+    token = stamp(row)
     row.save()
     return row, token
 
 
-def stamp(row: ApiToken, token: str) -> None:
-    """Make `row` the row of `token`; the caller saves."""
+def stamp(row: ApiToken) -> str:
+    """Make `row` the row of a new token, and return the token; the caller saves the row and shows the token once."""
+    token = generate()
     row.token_hash, row.hint = fingerprint(token), token[:HINT_LENGTH]
+    return token
 
 
-def revoke(row: ApiToken) -> None:
-    """Close the API to a token, at once and for good."""
-    ApiToken.objects.filter(pk=row.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+def revoke(rows: Iterable[ApiToken]) -> int:
+    """Close the API to these tokens, at once and for good; return how many were still open to revocation."""
+    keys = [row.pk for row in rows]
+    return ApiToken.objects.filter(pk__in=keys, revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+def state(row: ApiToken) -> State:
+    """Return whether the token opens the API (`active`; its user may still be inactive), or why it does not."""
+    if row.revoked_at is not None:
+        return "revoked"
+    return "expired" if row.expires_at is not None and row.expires_at <= timezone.now() else "active"
+
+
+def note_use(row: ApiToken) -> None:
+    """Write down that the token was used, at most once a minute however many requests come at once."""
+    now = timezone.now()
+    before = now - USE_NOTED_EVERY
+    if row.last_used_at is None or row.last_used_at <= before:
+        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=before)
+        ApiToken.objects.filter(stale, pk=row.pk).update(last_used_at=now)
 
 
 class ApiTokenAuthentication(BaseAuthentication):
@@ -62,10 +84,10 @@ class ApiTokenAuthentication(BaseAuthentication):
             return None
         row = ApiToken.valid().select_related("user").filter(token_hash=fingerprint(token)).first()
         if row is None or not row.user.is_active:
-            raise AuthenticationFailed("This API token is unknown, revoked or expired: create another in the admin.")
-        now = timezone.now()
-        if row.last_used_at is None or row.last_used_at < now - USE_NOTED_EVERY:
-            ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
+            raise AuthenticationFailed(
+                "This API token is unknown, revoked or expired, or its user is inactive: create another in the admin."
+            )
+        note_use(row)
         return row.user, row
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,26 +1,33 @@
-"""Encryption at rest: text and JSON columns that only this application can read, and blind indexes.
+"""Text and JSON columns that only this application can read, and the blind indexes of such columns.
 
-Encryption is Fernet (AES-128-CBC with HMAC-SHA256) under `FIELD_ENCRYPTION_KEYS`: the first key
-writes, all of them read. A wrong key raises. Equality look-ups go through a blind index, an HMAC
-of the normalised value under `BLIND_INDEX_KEY`, which key rotation does not touch.
-See docs/adr/0004-encryption.md.
+core/encryption.py has the encryption; a wrong key raises. See docs/adr/0004-encryption.md.
 """
 
-import hashlib
-import hmac
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
-from django.core.exceptions import FieldError, ImproperlyConfigured
+from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models import lookups
 
+from core.encryption import DecryptionError, blind_index, decrypt, encrypt
 from core.hosts import host_name
+
+__all__ = [
+    "BlindIndexField",
+    "DecryptionError",
+    "EncryptedJSONField",
+    "EncryptedModel",
+    "EncryptedQuerySet",
+    "EncryptedTextField",
+    "blind_index",
+    "decrypt",
+    "encrypt",
+    "normalise_email",
+    "raw",
+]
 
 if TYPE_CHECKING:  # the stubs' fields take type arguments, Django's own do not
     TextField = models.TextField[Any, Any]
@@ -29,39 +36,9 @@ else:
     TextField, CharField = models.TextField, models.CharField
 
 
-class DecryptionError(Exception):
-    """A stored value cannot be read with any of `FIELD_ENCRYPTION_KEYS`, or was tampered with."""
-
-
-@lru_cache(maxsize=4)
-def _cipher(keys: tuple[str, ...]) -> MultiFernet:
-    try:
-        return MultiFernet([Fernet(key) for key in keys])
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            "FIELD_ENCRYPTION_KEYS must be one or more keys of 32 bytes in urlsafe base64, separated by commas "
-            "(docs/configuration.md shows how to make one)."
-        ) from error
-
-
-def encrypt(text: str) -> str:
-    """Return `text` as a Fernet token (ASCII) under the first key."""
-    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(text.encode()).decode()
-
-
-def decrypt(token: str) -> str:
-    """Return the text in `token`. Raises DecryptionError when no key fits."""
-    try:
-        return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
-    except InvalidToken as error:
-        raise DecryptionError(
-            "A stored value cannot be decrypted: FIELD_ENCRYPTION_KEYS lacks the key that wrote it."
-        ) from error
-
-
-def blind_index(value: str) -> str:
-    """Return the HMAC-SHA256 of a normalised value under `BLIND_INDEX_KEY`: 64 hexadecimal digits."""
-    return hmac.new(settings.BLIND_INDEX_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()
+def raw(name: str) -> models.Expression:
+    """Return an encrypted column as it is stored, for `values()`; encryption.decrypt_many reads many at once."""
+    return models.ExpressionWrapper(models.F(name), output_field=models.TextField())
 
 
 def normalise_email(address: str) -> str:
