@@ -76,8 +76,7 @@ def save(profiles: Iterable[Profile], people: Iterable[Person]) -> None:
     """
     people, now = list(people), timezone.now().isoformat().replace("+00:00", "Z")
     wanted = sorted(profiles, key=lambda profile: profile.domain)
-    locked = DomainProfile.objects.select_for_update().filter(domain__in=[profile.domain for profile in wanted])
-    remembered = {row.domain: row.known_addresses for row in locked.order_by("domain")}
+    remembered = {row.domain: row.known_addresses for row in _lock(profile.domain for profile in wanted)}
     rows = []
     for profile in wanted:
         pairs = {entry["email"]: entry for entry in remembered.get(profile.domain, [])}
@@ -103,14 +102,35 @@ def save(profiles: Iterable[Profile], people: Iterable[Person]) -> None:
 
 def forget(name: str, emails: Iterable[str]) -> None:
     """Forget a person's name and addresses at the domains of those addresses. Call in a transaction."""
-    addresses = {normalise_email(email) for email in emails}
-    domains = {address.rpartition("@")[2] for address in addresses}
-    for row in DomainProfile.objects.select_for_update().filter(domain__in=domains):
+    forget_many([(name, emails)])
+
+
+def forget_many(people: Iterable[tuple[str, Iterable[str]]]) -> None:
+    """Forget the names and addresses of many people as `forget` does, in two statements. Call in a transaction."""
+    names: dict[str, set[str]] = {}
+    addresses = set()
+    for name, emails in people:
+        for address in map(normalise_email, emails):
+            addresses.add(address)
+            names.setdefault(address.rpartition("@")[2], set()).add(name)
+    changed = []
+    for row in _lock(names):
         kept = [
             pair
             for pair in row.known_addresses
-            if pair["name"] != name and normalise_email(pair["email"]) not in addresses
+            if pair["name"] not in names[row.domain] and normalise_email(pair["email"]) not in addresses
         ]
         if len(kept) < len(row.known_addresses):
             row.known_addresses = kept
-            row.save(update_fields=["known_addresses", "updated_at"])
+            changed.append(row)
+    DomainProfile.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=["domain"],
+        update_fields=["known_addresses", "updated_at"],
+    )
+
+
+def _lock(domains: Iterable[str]) -> list[DomainProfile]:
+    """Return the rows of these domains under their locks, in the one order in which everybody takes them."""
+    return list(DomainProfile.objects.select_for_update().filter(domain__in=set(domains)).order_by("domain"))

@@ -1,10 +1,10 @@
-"""Celery's entry points: take an id, call one function. Each may run twice without harm."""
+"""Celery's entry points: take an id or nothing, call one function. Each may run twice without harm."""
 
 from uuid import UUID
 
 from celery import shared_task
 
-from enrichment import jobs, pipeline
+from enrichment import jobs, pipeline, retention
 
 
 @shared_task(name="enrichment.tasks.run_job")
@@ -17,3 +17,9 @@ def run_job(job_id: str) -> None:
 def sweep_jobs() -> None:
     """Wake jobs whose message was lost, whose retry is due, or whose worker vanished."""
     jobs.sweep()
+
+
+@shared_task(name="enrichment.tasks.purge")
+def purge() -> None:
+    """Delete what may not be kept any longer."""
+    retention.purge()
