@@ -8,11 +8,11 @@ import unicodedata
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import pycountry
 from django.conf import settings
 
 from core import http
 from core.domains import registrable_domain
+from crm import regions
 
 MAX_NAME = 200
 MAX_URL = 500
@@ -61,14 +61,24 @@ def discovery_request(
         linkedin_company_url=clean_linkedin_company_url(linkedin_company_url),
         region=clean_region(region),
     )
-    if request.region and request.region in {clean_region(code) for code in settings.ENRICHMENT_RESTRICTED_REGIONS}:
-        raise RegionRestricted(request.region)
+    refuse_restricted(request.region)
     return request
+
+
+def is_restricted(region: str | None) -> bool:
+    """Whether discovery is refused in this region (`ENRICHMENT_RESTRICTED_REGIONS`)."""
+    return bool(region) and region in {clean_region(code) for code in settings.ENRICHMENT_RESTRICTED_REGIONS}
+
+
+def refuse_restricted(region: str | None) -> None:
+    """Raise RegionRestricted where discovery is refused."""
+    if region and is_restricted(region):
+        raise RegionRestricted(region)
 
 
 def clean_brand_name(name: str | None) -> str:
     """Return the brand's name with its white space tidied."""
-    text = _one_line(name)
+    text = one_line(name)
     if not text:
         raise InputError("Brand name is required", "Give the brand's name in brandName, for example Acme.")
     if len(text) > MAX_NAME:
@@ -80,7 +90,7 @@ def clean_brand_name(name: str | None) -> str:
 
 def clean_website(url: str | None) -> str | None:
     """Return an absolute http(s) URL; `acme.com` is read as `https://acme.com`. None stays None."""
-    text = _one_line(url)
+    text = one_line(url)
     if not text:
         return None
     if len(text) > MAX_URL:
@@ -95,7 +105,7 @@ def clean_website(url: str | None) -> str | None:
 
 def clean_linkedin_company_url(url: str | None) -> str | None:
     """Return `https://www.linkedin.com/company/<slug>` for any spelling of a company page's URL."""
-    text = _one_line(url)
+    text = one_line(url)
     if not text:
         return None
     match = re.fullmatch(
@@ -113,18 +123,14 @@ def clean_linkedin_company_url(url: str | None) -> str | None:
 
 def clean_region(region: str | None) -> str | None:
     """Return an ISO 3166-1 alpha-2 code in capitals; `UK` is read as GB."""
-    text = _one_line(region).upper()
-    if not text:
-        return None
-    code = "GB" if text == "UK" else text
-    if len(code) != 2 or pycountry.countries.get(alpha_2=code) is None:
-        raise InputError(
-            "invalid_region", "region must be a country's two-letter code (ISO 3166-1 alpha-2), such as US or DE."
-        )
-    return code
+    try:
+        return regions.clean_code(one_line(region))
+    except ValueError as error:
+        raise InputError("invalid_region", str(error)) from error
 
 
-def _one_line(text: str | None) -> str:
+def one_line(text: str | None) -> str:
+    """Return the text (NFC) with its white space tidied, "" for None. Raises InputError for what cannot be stored."""
     if text is None:
         return ""
     text = " ".join(unicodedata.normalize("NFC", text).split())

@@ -23,8 +23,9 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from crm import brands
+from enrichment import limits
 from enrichment.discovery.base import Diagnostic
-from enrichment.intake import DiscoveryRequest
+from enrichment.intake import DiscoveryRequest, refuse_restricted
 from enrichment.models import EnrichmentJob, JobStatus, JobType
 
 log = structlog.get_logger(__name__)
@@ -49,6 +50,14 @@ LOST_WORKER = (
 )
 
 
+class NotInState(ValueError):
+    """A job's state does not allow what was asked. `error` is the API's code; the message says what to do."""
+
+    def __init__(self, error: str, message: str) -> None:
+        super().__init__(message)
+        self.error = error
+
+
 class ClaimLost(Exception):
     """Another worker holds the job now, or it was cancelled: nothing may be written any more."""
 
@@ -62,9 +71,17 @@ class Claim:
 
 
 def create(request: DiscoveryRequest, user: User | None = None, *, enqueue: bool = True) -> EnrichmentJob:
-    """Write down a discovery job with its CRM brand, and wake a worker once that is committed."""
+    """Write down a discovery job with its CRM brand, and wake a worker once that is committed.
+
+    With a user, within that user's limits. Raises LimitReached, RegionRestricted for the brand's region too, and
+    RedisError when the limits cannot be counted; nothing is written then.
+    """
     now = timezone.now()
+    if user is not None:
+        limits.gate(user)
     with transaction.atomic():
+        if user is not None:
+            limits.hold_discovery(user)
         brand = brands.find_or_create(
             request.brand_name,
             domain=request.domain,
@@ -72,19 +89,23 @@ def create(request: DiscoveryRequest, user: User | None = None, *, enqueue: bool
             linkedin_company_url=request.linkedin_company_url,
             region=request.region,
         )
+        region = request.region or brand.region_code or None
+        refuse_restricted(region)
         job = EnrichmentJob.objects.create(
             job_type=JobType.BRAND_CONTACT_DISCOVERY,
             brand=brand,
             brand_name=request.brand_name,
             brand_website=request.website or brand.website or None,
             linkedin_company_url=request.linkedin_company_url or brand.linkedin_company_url or None,
-            region_code=request.region or brand.region_code or None,
+            region_code=region,
             created_by=user,
             created_at=now,
             woken_at=now,
         )
         if enqueue:
             transaction.on_commit(lambda: wake(job.pk))
+        if user is not None:
+            limits.record_discovery(user, brand)
     return job
 
 
@@ -157,7 +178,7 @@ def complete(
     volume_limited: bool = False,
 ) -> None:
     """End a job that did its work, whether or not it found anybody. Call within `fenced`."""
-    _leave(job, COMPLETED)
+    _move(job, COMPLETED)
     job.contacts_discovered = discovered
     job.contacts_enriched = enriched
     job.diagnostics = [asdict(diagnostic) for diagnostic in diagnostics]
@@ -175,17 +196,59 @@ def fail(held: Claim, sentence: str) -> None:
         job.retry_count += 1
         job.error_message = sentence
         if job.retry_count >= job.max_retries:
-            _leave(job, FAILED)
+            _move(job, FAILED)
             delay = None
         else:
             delay = retry_delay(job.retry_count)
             now = timezone.now()
-            _leave(job, RETRYING)
+            _move(job, RETRYING)
             job.next_attempt_at = job.woken_at = now + delay
         job.save()
         if delay is not None:
             transaction.on_commit(lambda: wake(job.pk, countdown=delay.total_seconds()))
     log.warning("[ENRICHMENT JOB] Attempt failed", job=str(job.pk), attempt=job.retry_count, status=str(job.status))
+
+
+def retry(job_id: uuid.UUID, user: User | None = None) -> EnrichmentJob:
+    """Start a new round of attempts for a failed job, and wake a worker once that is committed.
+
+    With a user, the job needs a free place among its owner's parallel jobs. The last error stays until the round
+    ends. Raises EnrichmentJob.DoesNotExist, NotInState, RegionRestricted and LimitReached.
+    """
+    with transaction.atomic():
+        job = EnrichmentJob.objects.select_for_update(of=("self",)).get(pk=job_id)
+        if job.status != FAILED:
+            raise NotInState("job_not_failed", f"The job is {job.status}. Only a failed job can be retried.")
+        refuse_restricted(job.region_code)
+        if user is not None and job.created_by is not None:
+            limits.hold_job(job.created_by)
+        _move(job, RETRYING)
+        job.retry_count, job.completed_at = 0, None
+        job.next_attempt_at = job.woken_at = timezone.now()
+        job.save()
+        transaction.on_commit(lambda: wake(job_id))
+    return job
+
+
+def cancel(job_id: uuid.UUID) -> EnrichmentJob:
+    """Cancel a job that has not ended; a worker that runs it writes nothing any more.
+
+    Raises EnrichmentJob.DoesNotExist, and NotInState for a job that ended before.
+    """
+    now = timezone.now()
+    rows = EnrichmentJob.objects.filter(pk=job_id)
+    cancelled = rows.filter(status__in=[status for status, next_ in TRANSITIONS.items() if CANCELLED in next_]).update(
+        status=CANCELLED,
+        claim_token=None,
+        lease_expires_at=None,
+        next_attempt_at=None,
+        completed_at=now,
+        updated_at=now,
+    )
+    job = rows.get()
+    if not cancelled:
+        raise NotInState("job_ended", f"The job is {job.status}. Only a job that has not ended can be cancelled.")
+    return job
 
 
 def retry_delay(failed_attempts: int) -> timedelta:
@@ -245,8 +308,8 @@ def _mine(held: Claim) -> "QuerySet[EnrichmentJob]":
     return EnrichmentJob.objects.filter(pk=held.job.pk, claim_token=held.token, status=PROCESSING)
 
 
-def _leave(job: EnrichmentJob, status: JobStatus) -> None:
-    """Move the job on from PROCESSING, out of this worker's hands."""
+def _move(job: EnrichmentJob, status: JobStatus) -> None:
+    """Move the job on, out of any worker's hands; the caller saves."""
     if status not in TRANSITIONS[JobStatus(job.status)]:
         raise ValueError(f"A {job.status} job cannot become {status}.")
     job.status, job.claim_token, job.lease_expires_at, job.next_attempt_at = status, None, None, None

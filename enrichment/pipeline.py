@@ -1,13 +1,16 @@
 """One job from top to bottom: sources side by side, one person from many findings, addresses, storage.
 
-    claim -> sources -> dedupe -> known addresses and MX -> candidates -> store and complete (one transaction)
+    claim -> sources -> dedupe -> known addresses and MX -> candidates -> suppression list
+          -> address limit, store and complete (one transaction)
+
+A region or a brand that may not be looked into ends the attempt before any request goes out.
 
 Sources run in threads without the database; this thread keeps the lease alive, then works out and stores.
 """
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,7 +23,8 @@ from django.conf import settings
 
 from core import dns, http
 from core.domains import registrable_domain
-from enrichment import domain_profiles, jobs, store
+from crm import suppression
+from enrichment import domain_profiles, intake, jobs, limits, screening, store
 from enrichment.discovery import dedupe, registry
 from enrichment.discovery.base import (
     Brand,
@@ -58,6 +62,12 @@ MAIL_TROUBLE = {
     "none": "{domain} has no mail server: look for the company's mail domain.",
     "unknown": "The mail servers of {domain} could not be looked up just now: the scores are held back; run it again.",
 }
+SUPPRESSED_DOMAIN = "{domain} is on the suppression list: nobody was looked for there."
+SUPPRESSED_PEOPLE = "People left out for being on the suppression list: {count}."
+VOLUME_LIMITED = (
+    "{count} of the people found are stored without addresses: the limit of {limit} people in 24 hours is reached. "
+    "Start the discovery again later."
+)
 
 
 @dataclass(slots=True)
@@ -82,6 +92,8 @@ def run(job_id: uuid.UUID, progress: Progress = lambda _text: None) -> bool:
             _attempt(held, progress)
         except jobs.ClaimLost:
             log.warning("the job is no longer this worker's: nothing written")
+        except intake.RegionRestricted as refusal:
+            _fail(held, str(refusal))
         except SoftTimeLimitExceeded:
             _fail(held, TIME_LIMIT.format(seconds=settings.JOB_TIME_LIMIT_SECONDS))
         except Exception as error:
@@ -100,6 +112,18 @@ def _fail(held: jobs.Claim, sentence: str) -> None:
 
 def _attempt(held: jobs.Claim, progress: Progress) -> None:
     log.info("[ENRICHMENT JOB] Started job for brand", attempt=held.job.retry_count + 1)
+    intake.refuse_restricted(held.job.region_code)
+    brand = brand_of(held.job)
+    if brand.domain and suppression.domain_suppressed(brand.domain):
+        note = Diagnostic("suppressed_domain", SUPPRESSED_DOMAIN.format(domain=brand.domain), "suppression")
+        stored = _store(held, screening.Screened([], []), [], [note])
+    else:
+        stored = _find_and_store(held, brand, progress)
+    log.info("[EMAIL ENRICHMENT] Generated %d verified emails", stored.verified)
+    log.info("[ENRICHMENT JOB] Completed: %d contacts, %d emails", stored.contacts, stored.addresses)
+
+
+def _find_and_store(held: jobs.Claim, brand: Brand, progress: Progress) -> store.Stored:
     found = discover(held, progress)
     people = dedupe.merge(found.people)
     published = [*(person.email for person in people if person.email), *found.addresses]
@@ -107,21 +131,58 @@ def _attempt(held: jobs.Claim, progress: Progress) -> None:
     log.info("[CONTACT DISCOVERY] Discovered %d unique domains", len(domains), people=len(people))
 
     progress(f"Working out addresses for {len(people)} people")
-    domain = mail_domain(brand_of(held.job).domain, published)
+    domain = mail_domain(brand.domain, published)
     profiles = domain_profiles.load(
         domains | ({domain} if domain else set()), dns.from_settings(), http.config_from_settings().allowed
     )
     known = domain_profiles.known_at(profiles, domain, people)
     mx = {name: profile.mx for name, profile in profiles.items()}
-    addressed = [(person, candidates(person, domain, known, mx)) for person in people]
+    screened = screening.screen_people([(person, candidates(person, domain, known, mx)) for person in people])
     diagnostics = [*found.diagnostics, *mail_diagnostics(domain, people, mx)]
+    if screened.left_out:
+        sentence = SUPPRESSED_PEOPLE.format(count=len(screened.left_out))
+        diagnostics.append(Diagnostic("suppressed_people", sentence, "suppression"))
+    return _store(held, screened, profiles.values(), diagnostics)
 
+
+def _store(
+    held: jobs.Claim,
+    screened: screening.Screened,
+    profiles: Iterable[domain_profiles.Profile],
+    diagnostics: Sequence[Diagnostic],
+) -> store.Stored:
+    """Write everything down and complete the job, in one transaction."""
     with jobs.fenced(held) as job:
-        domain_profiles.save(profiles.values(), people)
+        addressed, unaddressed = _within_budget(job, screened.kept)
         stored = store.save(job, addressed)
-        jobs.complete(job, discovered=stored.contacts, enriched=stored.enriched, diagnostics=diagnostics)
-    log.info("[EMAIL ENRICHMENT] Generated %d verified emails", stored.verified)
-    log.info("[ENRICHMENT JOB] Completed: %d contacts, %d emails", stored.contacts, stored.addresses)
+        domain_profiles.save(profiles, [person for person, _ in screened.kept])
+        domain_profiles.forget_many(screened.left_out)  # what earlier runs remembered
+        if unaddressed:
+            sentence = VOLUME_LIMITED.format(count=unaddressed, limit=settings.ENRICHMENT_LIMIT_EMAILS)
+            diagnostics = [*diagnostics, Diagnostic("volume_limited", sentence, "limits")]
+        jobs.complete(
+            job,
+            discovered=stored.contacts,
+            enriched=stored.enriched,
+            diagnostics=diagnostics,
+            volume_limited=unaddressed > 0,
+        )
+    return stored
+
+
+def _within_budget(job: EnrichmentJob, people: Sequence[store.Addressed]) -> tuple[Sequence[store.Addressed], int]:
+    """Take addresses away from those beyond the user's limit, decision-makers served first; and say from how many.
+
+    A job without a user has no limit. Call in the job's transaction: what is used is written down in it.
+    """
+    if job.created_by is None:
+        return people, 0
+    wanting = [index for index, (_, candidates) in enumerate(people) if candidates]
+    wanting.sort(key=lambda index: (not people[index][0].decision_maker, -people[index][0].confidence))
+    served = set(wanting[: limits.address_budget(job.created_by)])
+    limits.use_addresses(job.created_by, len(served), job.brand)
+    addressed = [(person, candidates if index in served else []) for index, (person, candidates) in enumerate(people)]
+    return addressed, len(wanting) - len(served)
 
 
 def brand_of(job: EnrichmentJob) -> Brand:

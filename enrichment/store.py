@@ -17,13 +17,22 @@ from django.utils import timezone
 from core.fields import blind_index, normalise_email
 from core.names import name_key
 from crm.models import Brand
-from enrichment import domain_profiles
+from enrichment import compliance, domain_profiles
 from enrichment.discovery.base import Evidence, Person
 from enrichment.emails import scoring
 from enrichment.emails.finder import Candidate
-from enrichment.models import ContactEmail, ContactSource, EnrichedContact, EnrichmentJob, GenerationMethod, JobContact
+from enrichment.models import (
+    ContactEmail,
+    ContactSource,
+    EnrichedContact,
+    EnrichmentJob,
+    GenerationMethod,
+    JobContact,
+    VerificationMethod,
+)
 
 MAX_EVIDENCE = 40
+CONFIRMED = (VerificationMethod.MANUAL, VerificationMethod.SMTP_PING, VerificationMethod.API)
 
 Addressed = tuple[Person, Sequence[Candidate]]
 
@@ -52,7 +61,8 @@ def save(job: EnrichmentJob, addressed: Sequence[Addressed]) -> Stored:
         for candidate in best[index]
     ]
     _upsert_addresses(rows)
-    _drop_stale_guesses(contacts, rows)
+    _drop_stale_guesses(rows)
+    _check_compliance(contacts)
     links = [JobContact(job=job, contact=contact) for contact in contacts]
     JobContact.objects.bulk_create(links, ignore_conflicts=True)
     return Stored(
@@ -128,20 +138,22 @@ def _contact(
         contact.record(f"Found again via {person.source}", now)
         if person.title and contact.job_title and person.title[:300] != contact.job_title:
             contact.record(f"Job title changed from {contact.job_title} to {person.title[:300]}", now)
-    _describe(contact, person)
+    _describe(contact, person, job.region_code)
     if contact.verified_at is None and any(item.generation == GenerationMethod.PUBLISHED for item in candidates):
         contact.verified_at = now
         contact.record("Verified: the company publishes the address", now)
     return contact
 
 
-def _describe(contact: EnrichedContact, person: Person) -> None:
+def _describe(contact: EnrichedContact, person: Person, region: str | None) -> None:
     """Take over what the source says now; what a human entered by hand stays."""
     contact.evidence = _merged(contact.evidence, person.evidence)
     contact.linkedin_url = contact.linkedin_url or person.linkedin_url
     contact.linkedin_id = contact.linkedin_id or person.linkedin_id
     if contact.source == ContactSource.MANUAL:
+        contact.region_code = contact.region_code or region
         return
+    contact.region_code = region or contact.region_code
     contact.confidence_score = person.confidence
     if person.title:
         contact.job_title = person.title[:300]
@@ -172,6 +184,7 @@ def _upsert_contacts(contacts: Sequence[EnrichedContact]) -> None:
             "linkedin_id",
             "linkedin_id_index",
             "confidence_score",
+            "region_code",
             "evidence",
             "verified_at",
             "activity",
@@ -200,8 +213,16 @@ def _address(contact: EnrichedContact, candidate: Candidate, tried: Sequence[Can
 
 
 def _upsert_addresses(rows: Sequence[ContactEmail]) -> None:
-    """Insert the addresses, or bring those known already up to date. One statement, no duplicates in it."""
-    unique = {(row.enriched_contact_id, normalise_email(row.email)): row for row in reversed(rows)}
+    """Insert the addresses, or bring those known already up to date. One statement, no duplicates in it.
+
+    What a mail server, a provider or a person has confirmed stays as it is: a rule knows no better.
+    """
+    unique = {(row.enriched_contact_id, blind_index(normalise_email(row.email))): row for row in reversed(rows)}
+    confirmed = ContactEmail.objects.filter(
+        enriched_contact__in={row.enriched_contact_id for row in rows}, verification_method__in=CONFIRMED
+    )
+    for key in confirmed.values_list("enriched_contact_id", "email_index"):
+        unique.pop(key, None)
     ContactEmail.objects.bulk_create(
         list(unique.values()),
         update_conflicts=True,
@@ -223,13 +244,32 @@ def _upsert_addresses(rows: Sequence[ContactEmail]) -> None:
     )
 
 
-def _drop_stale_guesses(contacts: Sequence[EnrichedContact], rows: Sequence[ContactEmail]) -> None:
-    """Delete earlier guesses that are no longer among the best; whatever was published or proven stays."""
+def _drop_stale_guesses(rows: Sequence[ContactEmail]) -> None:
+    """Delete earlier guesses that are no longer among the best; whatever was published or proven stays.
+
+    A contact for whom no addresses were worked out this time keeps those it has.
+    """
     current = {row.email_index for row in rows}
     guesses = ContactEmail.objects.filter(
-        enriched_contact__in=[contact.pk for contact in contacts],
+        enriched_contact__in={row.enriched_contact_id for row in rows},
         generation_method=GenerationMethod.PATTERN_DETECTION,
         verification_method__in=["pattern", "mx_check"],
     )
     stale = [key for key, index in guesses.values_list("pk", "email_index") if index not in current]
     ContactEmail.objects.filter(pk__in=stale).delete()
+
+
+def _check_compliance(contacts: Sequence[EnrichedContact]) -> None:
+    """Write down whether each contact's best address, found now or before, may be written to."""
+    keys = [contact.pk for contact in contacts]
+    best: dict[uuid.UUID, ContactEmail] = {}
+    likeliest_first = ContactEmail.objects.filter(enriched_contact__in=keys)
+    for email in likeliest_first.only("enriched_contact_id", "generation_method"):
+        best.setdefault(email.enriched_contact_id, email)
+    passed = {
+        contact.pk
+        for contact in contacts
+        if (decision := compliance.decision(contact, best.get(contact.pk))) and decision.action == "allow"
+    }
+    EnrichedContact.objects.filter(pk__in=passed).update(compliance_check_passed=True)
+    EnrichedContact.objects.filter(pk__in=set(keys) - passed).update(compliance_check_passed=False)

@@ -120,3 +120,11 @@ def test_a_restricted_region_is_refused_with_the_printed_sentence(settings) -> N
     with pytest.raises(intake.RegionRestricted, match="Enrichment restricted in region: GB"):
         intake.discovery_request("Acme", region="gb")
     assert intake.discovery_request("Acme", region="FR").region == "FR"
+
+
+def test_whether_a_region_is_restricted(settings) -> None:
+    settings.ENRICHMENT_RESTRICTED_REGIONS = ["uk"]
+    assert [intake.is_restricted(code) for code in ("GB", "FR", None)] == [True, False, False]
+    intake.refuse_restricted(None)
+    with pytest.raises(intake.RegionRestricted):
+        intake.refuse_restricted("GB")

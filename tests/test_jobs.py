@@ -1,15 +1,16 @@
 """The life of a job, at the database."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from core.ids import new_id
 from enrichment import jobs
-from enrichment.intake import DiscoveryRequest
+from enrichment.intake import DiscoveryRequest, RegionRestricted
 from enrichment.models import EnrichmentJob, JobStatus, JobType
+from tests.racing import race
 
 REQUEST = DiscoveryRequest("Acme", website="https://acme.example/", domain="acme.example", region="DE")
 
@@ -60,21 +61,8 @@ def test_a_claim_holds_the_job_and_a_second_one_gets_nothing() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_workers_one_gets_the_job() -> None:
-    job, gate, won = make_job(), Barrier(8), []
-
-    def work() -> None:
-        gate.wait()
-        try:
-            won.append(jobs.claim(job.pk))
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len([held for held in won if held]) == 1
+    job = make_job()
+    assert len([held for held in race(8, lambda _index: jobs.claim(job.pk)) if held]) == 1
 
 
 @pytest.mark.django_db
@@ -203,3 +191,93 @@ def test_the_database_refuses_a_status_of_no_meaning() -> None:
 def test_every_status_is_in_the_table_and_ended_ones_lead_nowhere_but_retry() -> None:
     assert set(jobs.TRANSITIONS) == set(JobStatus)
     assert all(jobs.TRANSITIONS[status] <= {JobStatus.RETRYING} for status in jobs.ENDED)
+
+
+@pytest.mark.django_db
+def test_a_job_in_the_brands_restricted_region_is_refused_and_leaves_nothing(woken, settings) -> None:
+    jobs.create(REQUEST)
+    settings.ENRICHMENT_RESTRICTED_REGIONS = ["DE"]
+    with pytest.raises(RegionRestricted, match="Enrichment restricted in region: DE"):
+        jobs.create(DiscoveryRequest("Acme"))
+    assert EnrichmentJob.objects.count() == 1
+    assert jobs.create(DiscoveryRequest("Acme", region="FR")).region_code == "FR", "the request's own comes first"
+
+
+@pytest.mark.django_db
+def test_a_retry_starts_a_new_round_and_wakes_a_worker_after_the_commit(
+    woken, django_capture_on_commit_callbacks
+) -> None:
+    notes = [{"code": "robots", "sentence": "robots.txt forbids it.", "source": "website"}]
+    ended = timezone.now()
+    job = make_job(status="failed", retry_count=3, error_message="Oops.", diagnostics=notes, completed_at=ended)
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.retry(job.pk)
+        assert woken == []
+    assert woken == [(str(job.pk), 0)]
+    job.refresh_from_db()
+    assert (job.status, job.retry_count, job.completed_at) == ("retrying", 0, None)
+    assert (job.error_message, job.diagnostics) == ("Oops.", notes), "kept until the round ends"
+    held = jobs.claim(job.pk)
+    assert held is not None
+    jobs.fail(held, "Again.")
+    job.refresh_from_db()
+    assert (job.status, job.retry_count, job.error_message) == ("retrying", 1, "Again.")
+
+
+@pytest.mark.django_db
+def test_a_retry_that_cannot_be_says_why(woken, settings) -> None:
+    job = make_job(status="completed")
+    with pytest.raises(jobs.NotInState, match="completed"):
+        jobs.retry(job.pk)
+    EnrichmentJob.objects.update(status="failed", region_code="DE")
+    settings.ENRICHMENT_RESTRICTED_REGIONS = ["DE"]
+    with pytest.raises(RegionRestricted):
+        jobs.retry(job.pk)
+    with pytest.raises(EnrichmentJob.DoesNotExist):
+        jobs.retry(new_id())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_twenty_retries_at_once_one_starts_the_round(woken) -> None:
+    job = make_job(status="failed", retry_count=3)
+
+    def work(_index: int) -> bool:
+        try:
+            return bool(jobs.retry(job.pk))
+        except jobs.NotInState:
+            return False
+
+    assert sorted(race(20, work)) == [False] * 19 + [True]
+    assert len(woken) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [status for status in JobStatus if status not in jobs.ENDED])
+def test_a_cancelled_job_is_out_of_its_workers_hands(status) -> None:
+    job = make_job()
+    held = jobs.claim(job.pk)
+    EnrichmentJob.objects.update(status=status)
+    cancelled = jobs.cancel(job.pk)
+    assert (cancelled.status, cancelled.claim_token, cancelled.next_attempt_at) == ("cancelled", None, None)
+    assert cancelled.completed_at is not None
+    for late_write in (
+        lambda: jobs.heartbeat(held),
+        lambda: jobs.fail(held, "late"),
+        lambda: jobs.fenced(held).__enter__(),
+    ):
+        with pytest.raises(jobs.ClaimLost):
+            late_write()
+    assert jobs.claim(job.pk) is None
+    assert jobs.sweep() == jobs.Swept()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", sorted(jobs.ENDED))
+def test_an_ended_job_is_not_cancelled(status) -> None:
+    job = make_job(status=status)
+    with pytest.raises(jobs.NotInState, match=status):
+        jobs.cancel(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.completed_at) == (status, None)
+    with pytest.raises(EnrichmentJob.DoesNotExist):
+        jobs.cancel(new_id())

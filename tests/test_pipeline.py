@@ -6,14 +6,17 @@ from threading import Event
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.contrib.auth.models import User
 from django.db import connections
 
-from enrichment import jobs, pipeline
+from crm import suppression
+from enrichment import domain_profiles, jobs, limits, pipeline, screening
 from enrichment.discovery import registry
 from enrichment.discovery.base import Brand, Context, Diagnostic, Findings, Person, SourceError
-from enrichment.models import EnrichedContact, EnrichmentJob
+from enrichment.models import ContactEmail, DomainProfile, EnrichedContact, EnrichmentJob, Usage
 from tests.factories import JobFactory
 from tests.kit.dns import DnsServer
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,9 +45,9 @@ def _dns(settings):
 def run(monkeypatch):
     """Run a job with these sources and return its row."""
 
-    def run(*sources) -> EnrichmentJob:
+    def run(*sources, **fields) -> EnrichmentJob:
         monkeypatch.setattr(registry, "sources", lambda _names, **_options: list(sources))
-        job = JobFactory()
+        job = JobFactory(**fields)
         assert pipeline.run(job.pk)
         job.refresh_from_db()
         return job
@@ -165,3 +168,122 @@ def test_a_job_that_is_not_due_is_left_alone() -> None:
     job = JobFactory(status="completed")
     assert pipeline.run(job.pk) is False
     assert jobs.claim(job.pk) is None
+
+
+def forbidden(*arguments: object, **options: object) -> None:
+    raise AssertionError("no request may go out")
+
+
+def test_a_brand_on_the_suppression_list_completes_with_nobody_and_without_a_request(run, monkeypatch) -> None:
+    suppression.add(["acme.example"], "objection")
+    monkeypatch.setattr(pipeline, "discover", forbidden)
+    monkeypatch.setattr(domain_profiles, "load", forbidden)
+    job = run(Says("website", Findings((ADA,))), brand_website="https://www.acme.example/")
+    assert (job.status, job.contacts_discovered) == ("completed", 0)
+    assert [(entry["code"], entry["source"]) for entry in job.diagnostics] == [("suppressed_domain", "suppression")]
+    assert "acme.example is on the suppression list" in job.diagnostics[0]["sentence"]
+
+
+def test_a_region_restricted_since_fails_the_attempt_without_a_request(run, settings, monkeypatch) -> None:
+    settings.ENRICHMENT_RESTRICTED_REGIONS = ["DE"]
+    monkeypatch.setattr(pipeline, "discover", forbidden)
+    job = run(Says("website", Findings((ADA,))), region_code="DE")
+    assert (job.status, job.error_message) == ("retrying", "Enrichment restricted in region: DE")
+
+
+def test_people_on_the_suppression_list_are_left_out_and_forgotten(run) -> None:
+    """By their likeliest address, or by the one they publish; the diagnostic says how many, not who."""
+    suppression.add(["zoe.mueller@acme.example", "bo@private.example"], "objection")
+    DomainProfile.objects.create(
+        domain="acme.example",
+        known_addresses=[
+            {"name": "Zoe Mueller", "email": "zoe.mueller@acme.example", "source": "website", "seenAt": ""},
+            {"name": "Cy Example", "email": "cy.example@acme.example", "source": "website", "seenAt": ""},
+        ],
+    )
+    people = (
+        Person("Zoe", "Mueller", "CEO"),
+        Person("Bo", "Example", "CFO", email="bo@private.example"),
+        Person("Ada", "Example", "CTO", email="ada.example@acme.example"),
+    )
+    job = run(Says("website", Findings(people)), brand_website="https://acme.example/")
+    assert (job.status, job.contacts_discovered) == ("completed", 1)
+    assert EnrichedContact.objects.get().first_name == "Ada"
+    known = {pair["email"] for row in DomainProfile.objects.all() for pair in row.known_addresses}
+    assert known == {"ada.example@acme.example", "cy.example@acme.example"}
+    (note,) = [entry for entry in job.diagnostics if entry["code"] == "suppressed_people"]
+    assert note["sentence"].endswith(": 2.")
+    assert "Zoe" not in str(job.diagnostics)
+
+
+def test_a_less_likely_address_on_the_suppression_list_is_dropped_and_the_person_kept(run) -> None:
+    suppression.add(["aexample@acme.example"], "objection")
+    run(Says("website", Findings((ADA,))), brand_website="https://acme.example/")
+    emails = {email.email for email in EnrichedContact.objects.get().emails.all()}
+    assert "ada.example@acme.example" in emails
+    assert "aexample@acme.example" not in emails
+
+
+def test_the_suppression_list_is_asked_once_about_everybody(run, monkeypatch) -> None:
+    asked, suppressed = [], suppression.suppressed
+    monkeypatch.setattr(suppression, "suppressed", lambda addresses: asked.append(1) or suppressed(addresses))
+    people = tuple(Person("Ada", f"Example{n}", "CEO") for n in range(20))
+    run(Says("website", Findings(people)), brand_website="https://acme.example/")
+    assert (len(asked), EnrichedContact.objects.count()) == (1, 20)
+
+
+STAFF = (
+    Person("Bo", "Staff", "Engineer", confidence=80),
+    Person("Cy", "Staff", "Engineer", confidence=60),
+    Person("Di", "Boss", "CEO", decision_maker=True, confidence=50),
+    Person("Ed", "Boss", "CTO", decision_maker=True, confidence=70),
+)
+
+
+@pytest.mark.parametrize(
+    ("left", "served"),
+    [(0, set()), (1, {"Ed"}), (2, {"Ed", "Di"}), (3, {"Ed", "Di", "Bo"}), (4, {"Ed", "Di", "Bo", "Cy"})],
+)
+def test_addresses_are_for_decision_makers_first_then_by_confidence_while_the_limit_lasts(
+    run, settings, left, served
+) -> None:
+    user = User.objects.create_user("ada")
+    settings.ENRICHMENT_LIMIT_EMAILS = 10
+    limits.use_addresses(user, 10 - left)
+    job = run(Says("website", Findings(STAFF)), brand_website="https://acme.example/", created_by=user)
+    assert (job.status, job.contacts_discovered) == ("completed", 4)
+    assert set(ContactEmail.objects.values_list("enriched_contact__first_name", flat=True)) == served
+    assert sum(Usage.objects.values_list("amount", flat=True)) == 10
+    assert job.volume_limited is (left < 4)
+    sentences = [entry["sentence"] for entry in job.diagnostics if entry["code"] == "volume_limited"]
+    assert [sentence[:2] for sentence in sentences] == ([f"{4 - left} "] if left < 4 else [])
+
+
+def test_a_job_that_is_cancelled_at_the_last_moment_writes_nothing(run, monkeypatch) -> None:
+    user = User.objects.create_user("ada")
+    screen = screening.screen_people
+
+    def cancel_and_screen(people):
+        jobs.cancel(EnrichmentJob.objects.get().pk)
+        return screen(people)
+
+    monkeypatch.setattr(screening, "screen_people", cancel_and_screen)
+    job = run(Says("website", Findings((ADA,))), brand_website="https://acme.example/", created_by=user)
+    assert job.status == "cancelled"
+    assert not EnrichedContact.objects.exists()
+    assert not DomainProfile.objects.exists()
+    assert not Usage.objects.exists()
+
+
+def test_of_twenty_jobs_that_end_at_once_one_gets_the_last_addresses(monkeypatch, settings) -> None:
+    user = User.objects.create_user("ada")
+    settings.ENRICHMENT_LIMIT_EMAILS = 5
+    limits.use_addresses(user, 4)
+    monkeypatch.setattr(registry, "sources", lambda _names, **_options: [Says("website", Findings((ADA,)))])
+    made = [JobFactory(created_by=user, brand_website=f"https://acme{n}.example/") for n in range(20)]
+    assert race(20, lambda index: pipeline.run(made[index].pk)) == [True] * 20
+    ended = EnrichmentJob.objects.all()
+    assert {job.status for job in ended} == {"completed"}, [job.error_message for job in ended]
+    assert sorted(job.volume_limited for job in ended) == [False] + [True] * 19
+    assert EnrichedContact.objects.filter(emails__isnull=False).distinct().count() == 1
+    assert sum(Usage.objects.values_list("amount", flat=True)) == 5

@@ -6,6 +6,7 @@ from threading import Barrier, BrokenBarrierError, Thread
 import pytest
 from django.db import connections
 
+from crm import regions
 from enrichment import jobs, store
 from enrichment.discovery.base import Evidence, Person
 from enrichment.emails.finder import Candidate
@@ -197,3 +198,51 @@ def test_other_addresses_of_the_database_are_left_alone(brand) -> None:
     other = EmailFactory()
     run(brand, (person(), [candidate("zoe.mueller")]))
     assert ContactEmail.objects.filter(pk=other.pk).exists()
+
+
+def test_a_contact_takes_its_jobs_region_and_the_rules_of_its_country(brand) -> None:
+    def found(region: str | None, *candidates: Candidate, **fields) -> EnrichedContact:
+        job = JobFactory(brand=brand, region_code=region)
+        with jobs.fenced(jobs.claim(job.pk)) as row:
+            store.save(row, [(person(seniority="head", decision_maker=True, **fields), candidates)])
+        return EnrichedContact.objects.get()
+
+    assert regions.policy("US").default_action == "allow"
+    assert regions.policy("DE").default_action == "block"
+    contact = found("US", candidate("zm", generation="published", method="published"))
+    assert (contact.region_code, contact.compliance_check_passed) == ("US", True)
+    contact = found(None)
+    assert (contact.region_code, contact.compliance_check_passed) == ("US", True), (
+        "the address found before still counts"
+    )
+    contact = found("DE", candidate("zm", generation="published", method="published"))
+    assert (contact.region_code, contact.compliance_check_passed) == ("DE", False)
+
+
+def test_without_an_address_the_compliance_check_is_not_passed(brand) -> None:
+    job = JobFactory(brand=brand, region_code="US")
+    with jobs.fenced(jobs.claim(job.pk)) as row:
+        store.save(row, [(person(), [])])
+    assert EnrichedContact.objects.get().compliance_check_passed is False
+
+
+def test_a_region_entered_by_hand_stays(brand) -> None:
+    run(brand, (person(), []))
+    EnrichedContact.objects.update(source="manual", region_code="FR")
+    job = JobFactory(brand=brand, region_code="US")
+    with jobs.fenced(jobs.claim(job.pk)) as row:
+        store.save(row, [(person(), [])])
+    assert EnrichedContact.objects.get().region_code == "FR"
+
+
+def test_a_rejected_contact_that_is_found_again_stays_rejected(brand) -> None:
+    run(brand, (person(), [candidate("zoe.mueller")]))
+    EnrichedContact.objects.update(review_status="rejected")
+    run(brand, (person(), [candidate("zoe.mueller")]))
+    assert EnrichedContact.objects.get().review_status == "rejected"
+
+
+def test_a_contact_stored_without_addresses_this_time_keeps_those_it_has(brand) -> None:
+    run(brand, (person(), [candidate("zoe.mueller")]))
+    run(brand, (person(), []))
+    assert ContactEmail.objects.get().email == "zoe.mueller@acme.example"

@@ -1,7 +1,7 @@
 """Errors in one shape: `{"error": code or the specification's sentence, "message": what to do}`.
 
 Malformed input is 400 whatever its kind (the specification knows no 415 or 422); an id that is unknown or of
-another shape is 404; a database or Redis that does not answer is 503.
+another shape is 404; a limit that is used up is 429; a database or Redis that does not answer is 503.
 """
 
 from typing import Any
@@ -17,7 +17,10 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from enrichment.intake import InputError, RegionRestricted
+from enrichment.jobs import NotInState
+from enrichment.limits import LimitReached
 
+from .limit_headers import limit_headers
 from .renderers import dumps
 
 log = structlog.get_logger(__name__)
@@ -37,10 +40,9 @@ def body(error: str, message: str) -> dict[str, str]:
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn any exception of a view into the error shape (`REST_FRAMEWORK["EXCEPTION_HANDLER"]`)."""
-    if isinstance(error, InputError):
-        return Response(body(error.error, error.message), status.HTTP_400_BAD_REQUEST)
-    if isinstance(error, RegionRestricted):
-        return Response(body("region_restricted", str(error)), status.HTTP_400_BAD_REQUEST)
+    response = _refusal(error)
+    if response is not None:
+        return response
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("the database does not answer", error=type(error).__name__)
         connections.close_all()
@@ -59,6 +61,21 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if response.status_code in {status.HTTP_415_UNSUPPORTED_MEDIA_TYPE, status.HTTP_422_UNPROCESSABLE_ENTITY}:
         response.status_code = status.HTTP_400_BAD_REQUEST
     return response
+
+
+def _refusal(error: Exception) -> Response | None:
+    """Return the answer to a request that a rule of ours refuses."""
+    if isinstance(error, InputError):
+        return Response(body(error.error, error.message), status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, NotInState):
+        return Response(body(error.error, str(error)), status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, RegionRestricted):
+        return Response(body("region_restricted", str(error)), status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, LimitReached):
+        headers = {"Retry-After": str(error.retry_after), **limit_headers(error.budgets)}
+        answer = body("rate_limit_exceeded", error.sentence)
+        return Response(answer, status.HTTP_429_TOO_MANY_REQUESTS, headers=headers)
+    return None
 
 
 def _unavailable(message: str) -> Response:

@@ -1,13 +1,16 @@
 """POST discover and GET jobs/:id. The whole run is in tests/flows."""
 
 import pytest
+from rest_framework.response import Response
+from rest_framework.test import APIClient
 
 from crm.models import Brand
 from enrichment import jobs
 from enrichment.api import waiting
 from enrichment.discovery.base import Diagnostic
-from enrichment.models import EnrichmentJob
+from enrichment.models import EnrichmentJob, IdempotencyKey, Usage
 from tests.factories import JobFactory
+from tests.racing import race
 
 DISCOVER = "/api/enrichment/discover"
 
@@ -158,3 +161,66 @@ def test_beyond_a_quarter_of_the_threads_nobody_waits(db, monkeypatch, settings)
     finally:
         for _ in range(places):
             waiting._places.release()
+
+
+def test_a_restricted_region_is_refused_when_it_is_the_brands_too(api, settings) -> None:
+    brand = Brand.objects.create(name="Acme", name_key="acme", region_code="DE")
+    settings.ENRICHMENT_RESTRICTED_REGIONS = ["DE"]
+    answer = api.post(DISCOVER, {"brandName": "Acme", "website": "acme.example"}, format="json")
+    assert (answer.status_code, answer.json()["error"]) == (400, "region_restricted")
+    brand.refresh_from_db()
+    assert (brand.website, EnrichmentJob.objects.count(), Usage.objects.count()) == ("", 0, 0)
+
+
+def test_a_repeated_request_gets_the_first_job_as_it_is_now_and_takes_no_place(api, admin, settings) -> None:
+    settings.ENRICHMENT_LIMIT_DISCOVERIES = 1
+    first = api.post(DISCOVER, {"brandName": "Acme"}, format="json", HTTP_IDEMPOTENCY_KEY="one")
+    assert first.status_code == 200
+    assert "Idempotency-Replayed" not in first.headers
+    EnrichmentJob.objects.update(status="completed", contacts_discovered=4)
+    again = api.post(DISCOVER, {"brandName": "Acme"}, format="json", HTTP_IDEMPOTENCY_KEY="one")
+    assert (again.status_code, again["Idempotency-Replayed"]) == (200, "true")
+    assert again.json()["job"]["jobId"] == first.json()["job"]["jobId"]
+    assert again.json()["job"]["status"] == "completed"
+    assert (EnrichmentJob.objects.count(), Usage.objects.count()) == (1, 1)
+    new = api.post(DISCOVER, {"brandName": "Acme"}, format="json", HTTP_IDEMPOTENCY_KEY="two")
+    assert new.status_code == 429
+    assert IdempotencyKey.objects.count() == 1, "what was refused took its key back"
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "error"),
+    [
+        ("one", {"brandName": "Other"}, "idempotency_key_reused"),
+        ("", {"brandName": "Acme"}, "invalid_idempotency_key"),
+        ("k" * 256, {"brandName": "Acme"}, "invalid_idempotency_key"),
+        ("schl\xfcssel", {"brandName": "Acme"}, "invalid_idempotency_key"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_400(api, key, body, error) -> None:
+    api.post(DISCOVER, {"brandName": "Acme"}, format="json", HTTP_IDEMPOTENCY_KEY="one")
+    answer = api.post(DISCOVER, body, format="json", HTTP_IDEMPOTENCY_KEY=key)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    assert EnrichmentJob.objects.count() == 1
+
+
+def test_a_repetition_for_a_job_deleted_meanwhile_is_404(api) -> None:
+    api.post(DISCOVER, {"brandName": "Acme"}, format="json", HTTP_IDEMPOTENCY_KEY="one")
+    EnrichmentJob.objects.all().delete()
+    assert api.post(DISCOVER, {"brandName": "Acme"}, format="json", HTTP_IDEMPOTENCY_KEY="one").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_clients_with_one_key_start_one_job(admin, settings) -> None:
+    settings.ENRICHMENT_LIMIT_DISCOVERIES = 1
+
+    def post(_index: int) -> Response:
+        client = APIClient()
+        client.force_authenticate(admin)
+        return client.post(DISCOVER, {"brandName": "Acme"}, format="json", HTTP_IDEMPOTENCY_KEY="one")
+
+    answers = race(20, post)
+    job = EnrichmentJob.objects.get()
+    assert {(answer.status_code, answer.json()["job"]["jobId"]) for answer in answers} == {(200, str(job.pk))}
+    assert sorted(answer.get("Idempotency-Replayed", "") for answer in answers) == [""] + ["true"] * 19
+    assert Usage.objects.count() == 1

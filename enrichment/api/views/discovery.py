@@ -3,15 +3,18 @@
 from typing import cast
 
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from enrichment import jobs
+from enrichment import jobs, limits
 from enrichment.api import representations, serializers
+from enrichment.api.errors import NotFound
+from enrichment.api.limit_headers import LIMIT_HEADERS, LIMITED, limit_headers
+from enrichment.api.once import IDEMPOTENCY, once
 from enrichment.api.waiting import preferred_wait, wait_for
+from enrichment.idempotency import Json
 from enrichment.models import EnrichmentJob
 
 from .base import ERRORS
@@ -32,19 +35,27 @@ class DiscoveryViewSet(ViewSet):
     @extend_schema(
         operation_id="discover",
         request=serializers.DiscoverRequest,
-        parameters=[PREFER],
-        responses={200: serializers.DiscoverResponse, **ERRORS},
+        parameters=[PREFER, *IDEMPOTENCY, *LIMIT_HEADERS],
+        responses={200: serializers.DiscoverResponse, **ERRORS, **LIMITED},
     )
     def create(self, request: Request) -> Response:
         """Start finding a brand's decision-makers. Answers at once, unless `Prefer: wait=N` asks otherwise."""
-        wanted = serializers.DiscoverRequest(data=request.data).cleaned()
-        cache.get("discover")  # without Redis nobody would hear of the job: 503, and nothing written
-        job = jobs.create(wanted, cast(User, request.user))
-        headers = {}
+        wanted, user = serializers.DiscoverRequest(data=request.data).cleaned(), cast(User, request.user)
+        new: list[EnrichmentJob] = []
+
+        def start() -> Json:
+            new.append(jobs.create(wanted, user))
+            return {"jobId": str(new[0].pk)}
+
+        result, headers = once(request, "discover", start)
+        job = new[0] if new else EnrichmentJob.objects.filter(pk=result["jobId"]).first()
+        if job is None:
+            raise NotFound("job")
         seconds = preferred_wait(request.headers.get("Prefer", ""))
         if seconds is not None and wait_for(job.pk, seconds):
             job = EnrichmentJob.objects.get(pk=job.pk)
             headers["Preference-Applied"] = f"wait={seconds}"
         body = representations.job(job, representations.job_contacts(job))
         message = f"Discovery started for {job.brand_name}. {job.contacts_discovered} contacts found."
+        headers |= limit_headers(limits.budgets(user))
         return Response({"success": True, "job": body, "message": message}, headers=headers)

@@ -1,0 +1,192 @@
+"""How much a user or a brand may use: discoveries and addresses in any 24 hours, and jobs at once.
+
+The ledger (models.Usage) and the jobs themselves are counted, never a counter of its own. Whoever wants a place
+locks the user's row, then the brand's, counts, and writes in the same transaction: of any number who reach for the
+last place one gets it. Locks are taken in one order everywhere: job, user, brand. What is refused is not counted.
+Commands act for no user and have no limits.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+from django_ratelimit.core import get_usage
+
+from crm.models import Brand
+from enrichment.models import EnrichmentJob, JobStatus, Usage, UsageKind
+
+WINDOW = timedelta(hours=24)
+# One of many running jobs is likely to end soon; nobody can say when.
+PARALLEL_RETRY_SECONDS = 10
+RUNNING = (JobStatus.PENDING, JobStatus.PROCESSING, JobStatus.RETRYING)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A limit and what is used of it.
+
+    `reset_seconds` says when the next part of it is free (0: nothing is used, or nobody knows); `window` is its
+    length in seconds, None for a limit on what there is at any moment.
+    """
+
+    name: str
+    limit: int
+    used: int
+    reset_seconds: int = 0
+    window: int | None = None
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.limit - self.used)
+
+
+class LimitReached(Exception):
+    """A limit is used up: `limit` names it, `sentence` says what to do, `retry_after` when (seconds)."""
+
+    def __init__(self, limit: str, sentence: str, retry_after: int, budgets: Sequence[Budget]) -> None:
+        super().__init__(sentence)
+        self.limit = limit
+        self.sentence = sentence
+        self.retry_after = retry_after
+        self.budgets = budgets
+
+
+def gate(user: User) -> None:
+    """Turn away without a lock whom django-ratelimit's counter shows at the limit. Raises LimitReached, RedisError.
+
+    The counter is raised for accepted discoveries only. Its fixed window of 24 hours lies within the rolling one,
+    so it never shows more than the ledger does; should it stray (a commit that failed), the ledger decides.
+    """
+    usage = _count(user, increment=False)
+    if usage and usage["count"] >= usage["limit"]:
+        _refuse_without_place(user)
+
+
+def hold_discovery(user: User) -> None:
+    """Lock the user's row and make sure that another discovery fits. Raises LimitReached. Call in a transaction."""
+    _lock(user)
+    _refuse_without_place(user)
+
+
+def record_discovery(user: User, brand: Brand) -> None:
+    """Take the place that `hold_discovery` found, last of all. Raises LimitReached for the brand, RedisError.
+
+    The counter in Redis comes at the very end, so that a Redis that is gone rolls everything back.
+    """
+    list(Brand.objects.select_for_update(no_key=True).filter(pk=brand.pk).values_list("pk"))
+    _refuse_full(
+        user,
+        _ledger("brand", settings.ENRICHMENT_LIMIT_BRAND_JOBS, Usage.objects.filter(brand=brand), UsageKind.DISCOVERY),
+        "{used} of {limit} discoveries of this brand were started in the last 24 hours.",
+    )
+    Usage.objects.create(user=user, brand=brand, kind=UsageKind.DISCOVERY, at=timezone.now())
+    _count(user, increment=True)
+
+
+def hold_job(user: User) -> None:
+    """Lock the user's row and make sure that another job may run. Raises LimitReached. Call in a transaction."""
+    _lock(user)
+    _refuse_parallel(user)
+
+
+def address_budget(user: User) -> int:
+    """Lock the user's row and return for how many people addresses may still be worked out. Call in a transaction."""
+    _lock(user)
+    return _addresses(user).remaining
+
+
+def use_addresses(user: User, number: int, brand: Brand | None = None) -> None:
+    """Write down that addresses of so many people were worked out or verified; `address_budget` went before."""
+    if number:
+        Usage.objects.create(user=user, brand=brand, kind=UsageKind.ADDRESSES, amount=number, at=timezone.now())
+
+
+def budgets(user: User) -> list[Budget]:
+    """Return the user's limits: discoveries, addresses, parallel."""
+    return [_discoveries(user), _addresses(user), _parallel(user)]
+
+
+def _lock(user: User) -> None:
+    # Without the key: an approval, which holds the brand and writes rows that refer to the user, must not wait for
+    # this lock while its holder waits for the brand.
+    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
+
+
+def _refuse_without_place(user: User) -> None:
+    _refuse_parallel(user)
+    _refuse_full(
+        user,
+        _discoveries(user),
+        "You have started {used} of {limit} discoveries in the last 24 hours.",
+    )
+
+
+def _refuse_parallel(user: User) -> None:
+    budget = _parallel(user)
+    if not budget.remaining:
+        sentence = (
+            f"{budget.used} of {budget.limit} jobs of one user are under way. Wait until one ends, or cancel one."
+        )
+        raise LimitReached(budget.name, sentence, PARALLEL_RETRY_SECONDS, budgets(user))
+
+
+def _refuse_full(user: User, budget: Budget, sentence: str) -> None:
+    if not budget.remaining:
+        # Full with nothing used: the limit is 0.
+        wait = budget.reset_seconds or math.ceil(WINDOW.total_seconds())
+        sentence = sentence.format(used=budget.used, limit=budget.limit)
+        raise LimitReached(budget.name, f"{sentence} The next place is free in {_duration(wait)}.", wait, budgets(user))
+
+
+def _discoveries(user: User) -> Budget:
+    rows = Usage.objects.filter(user=user)
+    return _ledger("discoveries", settings.ENRICHMENT_LIMIT_DISCOVERIES, rows, UsageKind.DISCOVERY)
+
+
+def _addresses(user: User) -> Budget:
+    rows = Usage.objects.filter(user=user)
+    return _ledger("addresses", settings.ENRICHMENT_LIMIT_EMAILS, rows, UsageKind.ADDRESSES)
+
+
+def _parallel(user: User) -> Budget:
+    running = EnrichmentJob.objects.filter(created_by=user, status__in=RUNNING).count()
+    return Budget("parallel", settings.ENRICHMENT_LIMIT_PARALLEL_JOBS, running)
+
+
+def _ledger(name: str, limit: int, rows: QuerySet[Usage], kind: UsageKind) -> Budget:
+    """Return what the ledger's `rows` of this kind used in the last 24 hours."""
+    now = timezone.now()
+    current = rows.filter(kind=kind, at__gt=now - WINDOW)
+    used = current.aggregate(used=Sum("amount"))["used"] or 0
+    # More than the limit may be used when it was lowered: then more than one entry has to leave.
+    reset, left = 0, used
+    for at, amount in current.order_by("at").values_list("at", "amount")[: max(0, used - limit) + 1]:
+        reset, left = math.ceil((at + WINDOW - now).total_seconds()), left - amount
+        if left < limit:
+            break
+    return Budget(name, limit, used, reset, math.ceil(WINDOW.total_seconds()))
+
+
+def _count(user: User, *, increment: bool) -> dict[str, Any] | None:
+    """Ask django-ratelimit, or count one more. It needs no request: the key is the user's."""
+    usage: dict[str, Any] | None = get_usage(
+        None,
+        group="enrichment",
+        key=lambda _group, _request: f"enrichment:{user.pk}",
+        rate=f"{settings.ENRICHMENT_LIMIT_DISCOVERIES}/d",
+        increment=increment,
+    )
+    return usage
+
+
+def _duration(seconds: int) -> str:
+    hours, minutes = divmod(math.ceil(seconds / 60), 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
