@@ -1,17 +1,25 @@
 """Rows as the API's JSON, in the specification's camelCase and shapes. Plain dicts: no serializer on the way out.
 
+A `Row` is a model's instance, or whatever has the same attributes: lists read them without making instances.
 serializers.py declares the same shapes for the OpenAPI document; a test compares the two.
 """
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from crm import regions
+from enrichment import compliance, intake
+from enrichment.approval import Approval
 from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob
+from enrichment.statistics import Share
+from outreach.enrolments import Planned
 
 Json = dict[str, Any]
+Row = Any
 
 
-def email_summary(email: ContactEmail) -> Json:
+def email_summary(email: Row) -> Json:
     """Return an address as lists and jobs show it."""
     return {
         "id": str(email.pk),
@@ -39,8 +47,8 @@ def email_detail(email: ContactEmail) -> Json:
     }
 
 
-def contact_summary(contact: EnrichedContact) -> Json:
-    """Return a contact as the list shows it. Expects `emails` prefetched."""
+def contact_fields(contact: Row) -> Json:
+    """Return a contact as lists show it, without the addresses."""
     return {
         "id": str(contact.pk),
         "firstName": contact.first_name,
@@ -60,14 +68,21 @@ def contact_summary(contact: EnrichedContact) -> Json:
         "discoveredAt": contact.discovered_at,
         "verifiedAt": contact.verified_at,
         "addedToCrmAt": contact.added_to_crm_at,
-        "emails": [email_summary(email) for email in contact.emails.all()],
+        "regionCode": contact.region_code,
+        "reviewStatus": contact.review_status,
     }
+
+
+def contact_summary(contact: EnrichedContact) -> Json:
+    """Return a contact as lists show it. Expects `emails` prefetched."""
+    return contact_fields(contact) | {"emails": [email_summary(email) for email in contact.emails.all()]}
 
 
 def contact_detail(contact: EnrichedContact) -> Json:
     """Return a contact with its evidence, activity and every detail of its addresses."""
-    return contact_summary(contact) | {
+    return contact_fields(contact) | {
         "complianceCheckPassed": contact.compliance_check_passed,
+        "gate": gate(contact),
         "lawfulBasis": contact.lawful_basis,
         "emails": [email_detail(email) for email in contact.emails.all()],
         "evidence": contact.evidence,
@@ -77,8 +92,14 @@ def contact_detail(contact: EnrichedContact) -> Json:
     }
 
 
-def job(row: EnrichmentJob, contacts: Iterable[EnrichedContact]) -> Json:
-    """Return a job with the contacts it found, decision-makers first."""
+def gate(contact: EnrichedContact) -> Json | None:
+    """Return what the contact's region says to a first message to the best address, and why; None without one."""
+    decision = compliance.decision(contact, next(iter(contact.emails.all()), None))
+    return None if decision is None else {"action": decision.action, "reasons": list(decision.reasons)}
+
+
+def job_summary(row: Row) -> Json:
+    """Return a job as the list shows it."""
     return {
         "jobId": str(row.pk),
         "jobType": row.job_type,
@@ -99,6 +120,13 @@ def job(row: EnrichmentJob, contacts: Iterable[EnrichedContact]) -> Json:
         "createdAt": row.created_at,
         "startedAt": row.started_at,
         "completedAt": row.completed_at,
+    }
+
+
+def job(row: EnrichmentJob, contacts: Iterable[EnrichedContact]) -> Json:
+    """Return a job with its region's policy and the contacts it found, decision-makers first."""
+    return job_summary(row) | {
+        "regionPolicy": region(row.region_code or regions.OTHERS),
         "contacts": [contact_detail(contact) for contact in contacts],
     }
 
@@ -106,6 +134,53 @@ def job(row: EnrichmentJob, contacts: Iterable[EnrichedContact]) -> Json:
 def job_contacts(row: EnrichmentJob) -> Iterable[EnrichedContact]:
     """Return the job's contacts with their addresses: decision-makers first, then by confidence. Two queries."""
     return row.contacts.prefetch_related("emails").order_by("-decision_maker", "-confidence_score", "last_name", "pk")
+
+
+def approval(job_id: uuid.UUID, result: Approval) -> Json:
+    """Return what an approval did, as the specification prints it, and what came of each contact."""
+    return {
+        "jobId": str(job_id),
+        "approvedCount": len(result.approved),
+        "message": "Contacts approved and ready for outreach sequences",
+        "approved": [
+            {"contactId": one.contact_id, "crmContactId": one.crm_contact_id, "enrolmentId": one.enrolment_id}
+            for one in result.approved
+        ],
+        "skipped": [{"contactId": one.contact_id, "reason": one.reason} for one in result.skipped],
+    }
+
+
+def planned(message: Planned) -> Json:
+    """Return a planned message as its recipient would read it."""
+    return {
+        "sequence": message.sequence,
+        "step": message.step,
+        "channel": message.channel,
+        "dueAt": message.due_at,
+        "state": message.state,
+        "reasons": list(message.reasons),
+        "address": message.address,
+        "subject": message.subject,
+        "body": message.body,
+    }
+
+
+def share(figures: Share) -> Json:
+    """Return a total, how many of it are verified, and the percentage."""
+    return {"total": figures.total, "verified": figures.verified, "percentage": figures.percentage}
+
+
+def region(code: str) -> Json:
+    """Return a country's policy with its explanation."""
+    policy = regions.policy(code)
+    return {
+        "code": code,
+        "country": policy.country,
+        "policy": policy.policy,
+        "action": policy.default_action,
+        "discoveryAllowed": not intake.is_restricted(code),
+        "explanation": regions.explanation(code),
+    }
 
 
 def _id(value: object) -> str | None:

@@ -2,11 +2,14 @@
 
 from rest_framework.routers import SimpleRouter
 
-from .views import ContactViewSet, DiscoveryViewSet, JobViewSet
+from . import views
 
 router = SimpleRouter(trailing_slash=False)
-router.register("discover", DiscoveryViewSet, basename="discover")
-router.register("jobs", JobViewSet, basename="job")
-router.register("contacts", ContactViewSet, basename="contact")
+router.register("discover", views.DiscoveryViewSet, basename="discover")
+router.register("jobs", views.JobViewSet, basename="job")
+router.register("approve", views.ApprovalViewSet, basename="approve")
+router.register("contacts", views.ContactViewSet, basename="contact")
+router.register("stats", views.StatsViewSet, basename="stats")
+router.register("regions", views.RegionViewSet, basename="region")
 
 urlpatterns = router.urls

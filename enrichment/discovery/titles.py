@@ -18,6 +18,11 @@ WORDS = Path(__file__).with_name("titles.csv")
 
 # From the top; a title of several levels has the highest.
 RANKS = ("founder", "c_level", "partner", "vp", "director", "head", "board", "manager", "senior", "staff")
+SENIORITIES = (*RANKS, "unknown")
+DEPARTMENTS = (
+    "executive", "marketing", "partnerships", "sales", "communications", "product", "design", "engineering",
+    "research", "finance", "hr", "legal", "operations", "support", "medical", "education", "other",
+)  # fmt: skip
 
 LEADERS = frozenset({"founder", "c_level", "partner", "vp", "director", "head"})
 # A manager decides about money where a unit is run, not where a craft is looked after.

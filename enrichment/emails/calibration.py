@@ -23,6 +23,8 @@ CEILING = 0.9  # what a pattern alone may reach
 PUBLISHED = 0.95
 # A shared mailbox beside a person's name reaches the company, and perhaps the person.
 PUBLISHED_ROLE = 0.3
+# Entered by hand for this person: somebody vouches for it.
+VOUCHED = 0.95
 # An address that somebody gave us, without a name to compare it with.
 GIVEN = 0.5
 DISPOSABLE = 0.02

@@ -21,7 +21,7 @@ FORMAT_POINTS = 10
 VERIFIED = 80  # this or more
 UNKNOWN = 50  # this or more, below VERIFIED; less is risky
 
-PROVEN = 90  # at least, once a mail server or a provider confirmed the mailbox
+PROVEN = 90  # at least, once a mail server, a provider or a person confirmed the mailbox
 UNDECIDED = 79  # at most, while nobody can tell whether the mailbox exists
 REFUSED = 10  # at most, when the address cannot receive mail
 
@@ -39,9 +39,10 @@ METHODS = ("manual", "smtp_ping", "api", "published", "pattern", "mx_check")
 
 
 class Proof(enum.Enum):
-    """What a mail server or a verification provider said of the mailbox."""
+    """What a mail server, a verification provider or a person said of the mailbox."""
 
     DELIVERABLE = "The mailbox was confirmed"
+    VOUCHED = "A person vouches for it"
     REJECTED = "The mailbox does not exist"
     CATCH_ALL = "The domain accepts every address"
     HIDDEN_DIRECTORY = "The server does not tell which mailboxes exist"
@@ -105,6 +106,11 @@ def published_points(url: str | None) -> list[Points]:
     return [Points("Published by the company", PATTERN_POINTS, url or "Found with the person's name")]
 
 
+def manual_points() -> list[Points]:
+    """Return the row for an address that somebody entered by hand."""
+    return [Points("Entered by hand", PATTERN_POINTS, "Not formed by a rule")]
+
+
 def shape_points(local: str) -> list[Points]:
     """Return the row for an address that came without a name, by the shape of its local part."""
     if is_role(local):
@@ -159,8 +165,9 @@ def _bounds(mx: Mx | None, disposable: bool, proofs: set[Proof]) -> Iterable[tup
     for doubt in (Proof.CATCH_ALL, Proof.HIDDEN_DIRECTORY):
         if doubt in proofs:
             yield 0, UNDECIDED, doubt.value, f"At most {UNDECIDED}: whether the mailbox exists is not known"
-    if Proof.DELIVERABLE in proofs:
-        yield PROVEN, 100, Proof.DELIVERABLE.value, f"At least {PROVEN}"
+    for proof in (Proof.DELIVERABLE, Proof.VOUCHED):
+        if proof in proofs:
+            yield PROVEN, 100, proof.value, f"At least {PROVEN}"
     if Proof.REJECTED in proofs:
         yield 0, REFUSED, Proof.REJECTED.value, f"At most {REFUSED}"
     if mx is not None and mx.passed is False:

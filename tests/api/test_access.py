@@ -5,7 +5,7 @@ from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisDown
 from rest_framework.test import APIClient
 
-from enrichment.api.views import contacts
+from enrichment.api import contact_list
 from tests.factories import ContactFactory
 
 ENDPOINTS = [
@@ -94,7 +94,7 @@ def test_a_database_or_redis_that_is_gone_is_503(api, monkeypatch, fault) -> Non
     def fail(*args: object) -> None:
         raise fault
 
-    monkeypatch.setattr(contacts, "_of_brand", fail)
+    monkeypatch.setattr(contact_list, "page", fail)
     answer = api.get("/api/enrichment/contacts")
     assert answer.status_code == 503
     assert answer.json()["error"] == "unavailable"

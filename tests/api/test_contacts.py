@@ -16,7 +16,7 @@ def test_the_list_has_the_printed_shape(api) -> None:
     assert answer.status_code == 200
     body = answer.json()
     assert body["success"] is True
-    assert body["pagination"] == {"total": 1, "limit": 50, "offset": 0}
+    assert body["pagination"] == {"total": 1, "limit": 50, "offset": 0, "nextCursor": None}
     (contact,) = body["contacts"]
     assert contact["id"] == str(email.enriched_contact_id)
     assert {

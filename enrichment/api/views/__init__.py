@@ -1,7 +1,17 @@
 """The endpoints: parse, call one function, answer. Errors take their shape in errors.py."""
 
+from .approval import ApprovalViewSet
 from .contacts import ContactViewSet
 from .discovery import DiscoveryViewSet
 from .jobs import JobViewSet
+from .regions import RegionViewSet
+from .stats import StatsViewSet
 
-__all__ = ["ContactViewSet", "DiscoveryViewSet", "JobViewSet"]
+__all__ = [
+    "ApprovalViewSet",
+    "ContactViewSet",
+    "DiscoveryViewSet",
+    "JobViewSet",
+    "RegionViewSet",
+    "StatsViewSet",
+]

@@ -1,17 +1,27 @@
 """Contacts: the people found."""
 
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
 import structlog
-from django.db.models import QuerySet
+from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from core.ids import parse_id
-from enrichment import store
-from enrichment.api import representations, serializers
+from crm.models import Contact as CrmContact
+from enrichment import approval, editing, store
+from enrichment.api import contact_list, queries, representations, serializers
 from enrichment.api.errors import NotFound
+from enrichment.intake import InputError
 from enrichment.models import EnrichedContact
+from outreach import enrolments
 
 from .base import ERRORS, ID, MISSING, path_id
 
@@ -23,33 +33,34 @@ class ContactViewSet(ViewSet):
 
     @extend_schema(
         operation_id="list_contacts",
-        parameters=[serializers.ListQuery],
+        parameters=[queries.ContactListQuery],
         responses={200: serializers.ContactListResponse, **ERRORS},
     )
     def list(self, request: Request) -> Response:
-        """List contacts, newest first."""
-        query = serializers.ListQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        limit, offset = query.validated_data["limit"], query.validated_data["offset"]
-        contacts = _of_brand(query.validated_data.get("brandId"))
-        rows = contacts.prefetch_related("emails").order_by("-created_at", "-pk")[offset : offset + limit]
-        return Response(
-            {
-                "success": True,
-                "contacts": [representations.contact_summary(contact) for contact in rows],
-                "pagination": {"total": contacts.count(), "limit": limit, "offset": offset},
-            }
-        )
+        """List contacts, newest first unless asked otherwise."""
+        return Response(contact_list.page(queries.ContactListQuery(data=request.query_params).cleaned()))
 
     @extend_schema(
         operation_id="get_contact", parameters=[ID], responses={200: serializers.ContactResponse, **ERRORS, **MISSING}
     )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return a contact with its evidence, addresses and activity."""
-        contact = EnrichedContact.objects.filter(pk=path_id(pk, "contact")).prefetch_related("emails").first()
-        if contact is None:
-            raise NotFound("contact")
-        return Response({"success": True, "contact": representations.contact_detail(contact)})
+        return Response({"success": True, "contact": _detail(path_id(pk, "contact"))})
+
+    @extend_schema(
+        operation_id="edit_contact",
+        parameters=[ID],
+        request=serializers.EditRequest,
+        responses={200: serializers.ContactChangedResponse, **ERRORS, **MISSING},
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Correct a contact by hand, or add an address you vouch for. Its source becomes `manual`."""
+        key = path_id(pk, "contact")
+        if not isinstance(request.data, dict):
+            raise ValidationError("The body must be a JSON object with the fields to change.")
+        with _known():
+            editing.edit(key, request.data, cast(User, request.user))
+        return Response({"success": True, "contact": _detail(key), "message": "Contact changed"})
 
     @extend_schema(
         operation_id="delete_contact", parameters=[ID], responses={200: serializers.Deleted, **ERRORS, **MISSING}
@@ -61,13 +72,72 @@ class ContactViewSet(ViewSet):
         log.info("contact deleted", contact=pk, by=request.user.pk)
         return Response({"success": True, "message": "Contact deleted"})
 
-
-def _of_brand(brand_id: str | None) -> QuerySet[EnrichedContact]:
-    """Return the contacts of a brand; none for an id that no brand has."""
-    if brand_id is None:
-        return EnrichedContact.objects.all()
-    return (
-        EnrichedContact.objects.filter(linked_brand_id=parsed)
-        if (parsed := parse_id(brand_id))
-        else EnrichedContact.objects.none()
+    @extend_schema(
+        operation_id="reject_contact",
+        parameters=[ID],
+        request=serializers.RejectRequest,
+        responses={200: serializers.ContactChangedResponse, **ERRORS, **MISSING},
     )
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: str) -> Response:
+        """Mark a contact as not wanted."""
+        key = path_id(pk, "contact")
+        query = serializers.RejectRequest(data=request.data)
+        query.is_valid(raise_exception=True)
+        with _known():
+            editing.reject(key, query.validated_data.get("reason") or "", cast(User, request.user))
+        return Response({"success": True, "contact": _detail(key), "message": "Contact rejected"})
+
+    @extend_schema(
+        operation_id="link_to_crm",
+        parameters=[ID],
+        request=serializers.LinkRequest,
+        responses={200: serializers.ContactChangedResponse, **ERRORS, **MISSING},
+    )
+    @action(detail=True, methods=["post"], url_path="link-to-crm")
+    def link_to_crm(self, request: Request, pk: str) -> Response:
+        """Tie a contact to a CRM contact that exists; its addresses go along. Nobody is enrolled."""
+        key = path_id(pk, "contact")
+        query = serializers.LinkRequest(data=request.data)
+        query.is_valid(raise_exception=True)
+        crm_key = parse_id(query.validated_data["crmContactId"])
+        if crm_key is None:
+            raise NotFound("CRM contact")
+        with _known():
+            approval.link(key, crm_key, cast(User, request.user))
+        return Response({"success": True, "contact": _detail(key), "message": "Contact linked to CRM"})
+
+    @extend_schema(
+        operation_id="list_messages",
+        parameters=[ID],
+        responses={200: serializers.MessagesResponse, **ERRORS, **MISSING},
+    )
+    @action(detail=True, methods=["get"])
+    def messages(self, request: Request, pk: str) -> Response:
+        """List what is planned for an approved contact, in order. Nothing is sent yet."""
+        contact = EnrichedContact.objects.only("linked_contact_id").filter(pk=path_id(pk, "contact")).first()
+        if contact is None:
+            raise NotFound("contact")
+        key = contact.linked_contact_id
+        planned = enrolments.plan([key]).get(key, []) if key else []
+        return Response({"success": True, "messages": [representations.planned(message) for message in planned]})
+
+
+def _detail(key: uuid.UUID) -> representations.Json:
+    contact = EnrichedContact.objects.filter(pk=key).prefetch_related("emails").first()
+    if contact is None:
+        raise NotFound("contact")
+    return representations.contact_detail(contact)
+
+
+@contextmanager
+def _known() -> Iterator[None]:
+    """Turn the refusals of the block into the API's answers."""
+    try:
+        yield
+    except EnrichedContact.DoesNotExist as error:
+        raise NotFound("contact") from error
+    except CrmContact.DoesNotExist as error:
+        raise NotFound("CRM contact") from error
+    except approval.Suppressed as error:
+        raise InputError("suppressed", str(error)) from error

@@ -1,19 +1,35 @@
-"""Jobs: how they went."""
+"""Jobs: how they went, a new round for failed ones, an end to those under way."""
 
+from typing import cast
+
+from django.contrib.auth.models import User
+from django.core.cache import cache
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from enrichment.api import representations, serializers
+from enrichment import jobs
+from enrichment.api import job_list, queries, representations, serializers
 from enrichment.api.errors import NotFound
+from enrichment.api.limit_headers import LIMITED
 from enrichment.models import EnrichmentJob
 
 from .base import ERRORS, ID, MISSING, path_id
 
 
 class JobViewSet(ViewSet):
-    """Look at jobs."""
+    """Look at jobs, retry and cancel them."""
+
+    @extend_schema(
+        operation_id="list_jobs",
+        parameters=[queries.JobListQuery],
+        responses={200: serializers.JobListResponse, **ERRORS},
+    )
+    def list(self, request: Request) -> Response:
+        """List jobs, newest first, without their contacts."""
+        return Response(job_list.page(queries.JobListQuery(data=request.query_params).cleaned()))
 
     @extend_schema(
         operation_id="get_job", parameters=[ID], responses={200: serializers.JobResponse, **ERRORS, **MISSING}
@@ -24,3 +40,41 @@ class JobViewSet(ViewSet):
         if job is None:
             raise NotFound("job")
         return Response({"success": True, "job": representations.job(job, representations.job_contacts(job))})
+
+    @extend_schema(
+        operation_id="retry_job",
+        request=None,
+        parameters=[ID],
+        responses={200: serializers.JobRetryResponse, **ERRORS, **MISSING, **LIMITED},
+    )
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Start a new round of attempts for a failed job."""
+        cache.get("retry")  # without Redis nobody would hear of the job: 503, and nothing changed
+        try:
+            job = jobs.retry(path_id(pk, "job"), cast(User, request.user))
+        except EnrichmentJob.DoesNotExist as error:
+            raise NotFound("job") from error
+        body = {
+            "jobId": str(job.pk),
+            "retryAttempt": job.retry_count + 1,
+            "maxRetries": job.max_retries,
+            "status": job.status,
+        }
+        return Response({"success": True, "job": body})
+
+    @extend_schema(
+        operation_id="cancel_job",
+        request=None,
+        parameters=[ID],
+        responses={200: serializers.JobCancelResponse, **ERRORS, **MISSING},
+    )
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Cancel a job that has not ended. What it found before stays."""
+        try:
+            job = jobs.cancel(path_id(pk, "job"))
+        except EnrichmentJob.DoesNotExist as error:
+            raise NotFound("job") from error
+        body = representations.job(job, representations.job_contacts(job))
+        return Response({"success": True, "job": body, "message": "Job cancelled"})

@@ -1,0 +1,112 @@
+"""`GET contacts`: which contacts, in which order, read in two queries and decrypted at once.
+
+No model is instantiated and nothing decrypted singly: that would take most of the time of an answer.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from core.encryption import blind_index, decrypt_many
+from core.fields import normalise_email, raw
+from core.ids import parse_id
+from core.names import name_key
+from enrichment.api import cursors, representations
+from enrichment.models import ContactEmail, EnrichedContact, ReviewStatus, VerificationStatus
+
+CONTACTS = cursors.Listing(
+    "contacts",
+    {"createdAt": "created_at", "confidenceScore": "confidence_score", "lastName": "last_name", "company": "company"},
+    default="-createdAt",
+)
+BEST_FIRST = [VerificationStatus.VERIFIED, VerificationStatus.UNKNOWN, VerificationStatus.RISKY]
+STATUSES = [*map(str, BEST_FIRST), *ReviewStatus.values]
+
+# Made once: putting so many columns together takes the ORM as long as the database takes to read a page.
+ROWS = EnrichedContact.objects.values(
+    "pk", "first_name", "last_name", "job_title", "seniority", "department", "decision_maker", "company",
+    "confidence_score", "source", "discovery_method", "linked_brand_id", "linked_contact_id", "discovered_at",
+    "verified_at", "added_to_crm_at", "region_code", "review_status", "created_at",
+    url_token=raw("linkedin_url"),
+    id_token=raw("linkedin_id"),
+)  # fmt: skip
+ADDRESS_ROWS = ContactEmail.objects.values(
+    "pk", "enriched_contact_id", "verification_status", "verification_score", "verification_method", "probability",
+    token=raw("email"),
+)  # fmt: skip
+
+Json = dict[str, Any]
+
+
+def page(query: Mapping[str, Any]) -> Json:
+    """Return the answer to `query` (queries.ContactListQuery). Raises InputError for a cursor that cannot be used."""
+    found = cursors.page(CONTACTS, _matching(query), query)
+    return {"success": True, "contacts": _summaries(found.rows), "pagination": found.pagination}
+
+
+def _summaries(rows: Sequence[Json]) -> list[Json]:
+    """Return what representations.contact_summary says of each row, with one query for all addresses."""
+    addresses = list(ADDRESS_ROWS.filter(enriched_contact__in=[row["pk"] for row in rows])) if rows else []
+    tokens = [address["token"] for address in addresses]
+    tokens += [token for row in rows for token in (row["url_token"], row["id_token"]) if token is not None]
+    texts = dict(zip(tokens, decrypt_many(tokens), strict=True))
+    emails: defaultdict[Any, list[Json]] = defaultdict(list)
+    for address in addresses:
+        email = SimpleNamespace(**address, email=texts[address["token"]])
+        emails[address["enriched_contact_id"]].append(representations.email_summary(email))
+    summaries = []
+    for row in rows:
+        profile = {"linkedin_url": texts.get(row["url_token"]), "linkedin_id": texts.get(row["id_token"])}
+        fields = representations.contact_fields(SimpleNamespace(**row, **profile))
+        summaries.append(fields | {"emails": emails[row["pk"]]})
+    return summaries
+
+
+def _matching(query: Mapping[str, Any]) -> cursors.Rows:
+    """Return the rows that the filters of `query` leave; none for an id that nothing has."""
+    conditions: list[Q] = []
+    for name, relation in (("brandId", "linked_brand"), ("jobId", "jobs")):
+        if name in query:
+            wanted = parse_id(query[name])
+            if wanted is None:
+                return ROWS.none()
+            conditions.append(Q(**{relation: wanted}))
+    if "status" in query:
+        conditions.append(_has_status(query["status"]))
+    if "source" in query:
+        conditions.append(Q(source__in=query["source"]))
+    if "minConfidence" in query:
+        conditions.append(Q(confidence_score__gte=query["minConfidence"]))
+    if "seniority" in query:
+        conditions.append(Q(seniority__in=query["seniority"]))
+    if "search" in query:
+        conditions.append(_is_found_by(query["search"]))
+    return ROWS.filter(*conditions)
+
+
+def _has_status(status: str) -> Q:
+    """Return the condition that a contact's review, or the best of its addresses, has this status."""
+    if status not in BEST_FIRST:
+        return Q(review_status=status)
+    addresses = ContactEmail.objects.filter(enriched_contact=OuterRef("pk"))
+    better = BEST_FIRST[: BEST_FIRST.index(VerificationStatus(status))]
+    some = Q(Exists(addresses.filter(verification_status=status)))
+    return some & ~Q(Exists(addresses.filter(verification_status__in=better))) if better else some
+
+
+def _is_found_by(search: str) -> Q:
+    """Return the condition that a contact has the address searched for, or each of the words."""
+    if "@" in search:
+        return Q(emails__email_index=blind_index(normalise_email(search)))
+    found = Q()
+    for word in search.split():
+        has = Q(job_title__icontains=word) | Q(company__icontains=word)
+        # The key is that of the name as it was found; a correction by hand is in the name itself.
+        has |= Q(first_name__icontains=word) | Q(last_name__icontains=word)
+        if key := name_key(word, ""):
+            has |= Q(name_key__contains=key)
+        found &= has
+    return found

@@ -1,0 +1,203 @@
+"""From a reviewed contact to a CRM contact in a sequence: the only way into outreach.
+
+`approve` is one transaction and idempotent: however often, from however many clients and after whatever crash, a
+contact becomes one CRM contact with one enrolment. Rows are locked brands first, then contacts, as the pipeline does.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from core.ids import parse_id
+from crm import brands, contacts, suppression
+from crm.models import Brand
+from crm.models import Contact as CrmContact
+from enrichment import compliance, screening
+from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob, JobContact, ReviewStatus
+from outreach import enrolments
+
+# Why a contact was skipped (design: "Approval").
+ALREADY_APPROVED, NOT_IN_JOB, NOT_FOUND = "already_approved", "not_in_job", "not_found"
+SUPPRESSED, NO_ADDRESS = "suppressed", "no_address"
+SKIP_REASONS = (ALREADY_APPROVED, NOT_IN_JOB, NOT_FOUND, SUPPRESSED, NO_ADDRESS)
+
+
+class Suppressed(ValueError):
+    """The person is on the suppression list: they may not be linked or written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A contact newly approved, with what came of it."""
+
+    contact_id: str
+    crm_contact_id: str
+    enrolment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A contact left as it was; `reason` is one of SKIP_REASONS. The id is as the caller wrote it."""
+
+    contact_id: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Approval:
+    """What one call of `approve` did."""
+
+    approved: list[Approved] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    @property
+    def nothing_found(self) -> bool:
+        """Whether none of the ids is a contact's."""
+        return not self.approved and all(skip.reason == NOT_FOUND for skip in self.skipped)
+
+
+def approve(contact_ids: Sequence[str], *, user: User | None, job_id: uuid.UUID | None = None) -> Approval:
+    """Approve the contacts for outreach; with `job_id`, only those that this job found.
+
+    Ids may be of any shape; one given twice counts once. Raises EnrichmentJob.DoesNotExist for an unknown job,
+    outreach.enrolments.NoSequence when there is nothing to enrol in.
+    """
+    result = Approval()
+    wanted = {text: parse_id(text) for text in contact_ids}
+    with transaction.atomic():
+        if job_id is not None:
+            EnrichmentJob.objects.only("pk").get(pk=job_id)
+        rows = _locked([key for key in wanted.values() if key])
+        found_by_job = _found_by(job_id, rows)
+        listed = suppression.suppressed([email.email for row in rows.values() for email in row.emails.all()])
+        done: set[uuid.UUID] = set()
+        for text, key in wanted.items():
+            row = rows.get(key) if key else None
+            if row is None or row.pk in done:  # the same id in another spelling
+                if row is None:
+                    result.skipped.append(Skipped(text, NOT_FOUND))
+                continue
+            done.add(row.pk)
+            reason = _obstacle(row, found_by_job, listed)
+            if reason:
+                result.skipped.append(Skipped(text, reason))
+            else:
+                result.approved.append(_approve(row, listed, user))
+    return result
+
+
+@transaction.atomic
+def link(contact_id: uuid.UUID, crm_contact_id: uuid.UUID, user: User | None) -> EnrichedContact:
+    """Tie a contact to a CRM contact that exists, and hand over its addresses. Not an approval: nobody is enrolled.
+
+    Raises EnrichedContact.DoesNotExist, crm Contact.DoesNotExist, and Suppressed for a person on the list.
+    """
+    rows = _locked([contact_id])
+    if contact_id not in rows:
+        raise EnrichedContact.DoesNotExist
+    row = rows[contact_id]
+    crm_contact = CrmContact.objects.select_for_update(of=("self",)).get(pk=crm_contact_id)
+    listed = suppression.suppressed([email.email for email in row.emails.all()])
+    addresses = _addresses(row, listed)
+    if addresses is None:
+        raise Suppressed("This person is on the suppression list and cannot be linked to a CRM contact.")
+    contacts.add_addresses(crm_contact, addresses)
+    if row.linked_contact_id != crm_contact.pk:
+        row.linked_contact = crm_contact
+        row.added_to_crm_at = timezone.now()
+        row.record(f"Linked to a CRM contact by {_name(user)}")
+        row.save(update_fields=["linked_contact", "added_to_crm_at", "activity", "updated_at"])
+    return row
+
+
+def hand_over(email: ContactEmail, crm_contact: CrmContact) -> None:
+    """Give a CRM contact an address that was found later. Call in a transaction."""
+    contacts.add_addresses(crm_contact, [_address(email)])
+
+
+def _locked(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, EnrichedContact]:
+    """Return the contacts with their addresses, best first, under locks: their brands', then their own."""
+    chosen = EnrichedContact.objects.filter(pk__in=keys)
+    list(Brand.objects.select_for_update().filter(enriched_contacts__in=chosen.order_by()).order_by("pk"))
+    rows = chosen.select_for_update(of=("self",)).prefetch_related("emails").order_by("pk")
+    return {row.pk: row for row in rows}
+
+
+def _found_by(job_id: uuid.UUID | None, keys: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    if job_id is None:
+        return set(keys)
+    return set(JobContact.objects.filter(job=job_id, contact__in=keys).values_list("contact_id", flat=True))
+
+
+def _obstacle(row: EnrichedContact, found_by_job: set[uuid.UUID], listed: set[str]) -> str | None:
+    """Return why the contact cannot be approved, or None."""
+    if row.pk not in found_by_job:
+        return NOT_IN_JOB
+    if row.review_status == ReviewStatus.APPROVED:
+        return ALREADY_APPROVED
+    if not row.emails.all():
+        return NO_ADDRESS
+    return None if _addresses(row, listed) else SUPPRESSED
+
+
+def _approve(row: EnrichedContact, listed: set[str], user: User | None) -> Approved:
+    now = timezone.now()
+    addresses = _addresses(row, listed) or []
+    if row.linked_contact is not None:
+        crm_contact = row.linked_contact
+        contacts.add_addresses(crm_contact, addresses)
+    else:
+        crm_contact = contacts.find_or_create(_brand(row), _facts(row), addresses, user)
+        row.linked_contact, row.added_to_crm_at = crm_contact, now
+    enrolment = enrolments.enrol(crm_contact, user=user)
+    row.review_status, row.reviewed_at, row.reviewed_by = ReviewStatus.APPROVED, now, user
+    decision = compliance.decision(row, row.emails.all()[0])
+    row.compliance_check_passed = decision is not None and decision.action == "allow"
+    row.record(f"Approved for outreach by {_name(user)}", now)
+    row.save()
+    return Approved(str(row.pk), str(crm_contact.pk), str(enrolment.pk))
+
+
+def _addresses(row: EnrichedContact, listed: set[str]) -> list[contacts.Address] | None:
+    """Return the contact's addresses, best first, without those on the list; None for a person who is on it."""
+    kept = screening.screen([email.email for email in row.emails.all()], listed)
+    if kept is None:
+        return None
+    return [_address(email) for email in row.emails.all() if email.email in kept]
+
+
+def _address(email: ContactEmail) -> contacts.Address:
+    return contacts.Address(
+        email=email.email,
+        origin=compliance.origin_of(email.generation_method),
+        probability=email.probability,
+        verification_status=email.verification_status,
+        verification_score=email.verification_score,
+    )
+
+
+def _facts(row: EnrichedContact) -> contacts.Facts:
+    return contacts.Facts(
+        first_name=row.first_name,
+        last_name=row.last_name,
+        job_title=row.job_title or "",
+        seniority=row.seniority,
+        department=row.department,
+        linkedin_url=row.linkedin_url,
+        region_code=row.region_code or (row.linked_brand.region_code if row.linked_brand else ""),
+        lawful_basis=row.lawful_basis,
+        evidence=row.evidence,
+    )
+
+
+def _brand(row: EnrichedContact) -> Brand:
+    """Return the contact's brand; one whose brand was deleted meanwhile gets it back by the company's name."""
+    return row.linked_brand or brands.find_or_create(row.company or "Unknown company")
+
+
+def _name(user: User | None) -> str:
+    return user.get_username() if user else "the system"
