@@ -2,9 +2,12 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from enrichment.models import EnrichedContact
+from enrichment.models import EnrichedContact, EnrichmentJob, JobContact
+from outreach.default_sequence import create
+from outreach.models import Sequence, Step, Template
 from tests.factories import BrandFactory, ContactFactory, EmailFactory, JobFactory
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +22,7 @@ def staff(client):
 
 @pytest.mark.parametrize(
     "page",
-    ["enrichment_enrichedcontact", "enrichment_enrichmentjob", "enrichment_domainprofile", "crm_brand", "crm_contact"],
+    ["enrichment_enrichedcontact", "enrichment_enrichmentjob", "enrichment_domainprofile"],
 )
 def test_every_list_opens_empty_and_full(staff, page) -> None:
     url = reverse(f"admin:{page}_changelist")
@@ -93,6 +96,103 @@ def test_a_brand_can_be_added_by_hand_and_is_found_again_by_discovery(staff) -> 
     assert b"already: edit that one" in again.content
     staff.post(reverse("admin:crm_brand_add"), {"name": "Acme", "domain": "WWW.Acme.example", "region_code": ""})
     assert Brand.objects.filter(domain="acme.example").exists()
+
+
+@pytest.fixture
+def sequence(db):
+    if not Sequence.objects.exists():
+        create(Sequence, Step, Template)
+
+
+def act(staff, page: str, action: str, *rows) -> str:
+    """Run an action on the rows as the list's form does; return the messages that the next page shows."""
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
+    page = staff.post(reverse(f"admin:{page}_changelist"), data, follow=True)
+    assert page.status_code == 200
+    return " ".join(str(message) for message in page.context["messages"])
+
+
+def test_approving_in_the_list_enrols_and_says_who_was_skipped_and_why(staff, sequence) -> None:
+    contact, bare = EmailFactory().enriched_contact, ContactFactory()
+    said = act(staff, "enrichment_enrichedcontact", "approve_for_outreach", contact, bare)
+    assert "1 contact approved, added to the CRM and enrolled." in said
+    assert "1 contact skipped: without an address." in said
+    contact.refresh_from_db()
+    assert contact.linked_contact.enrolments.get().messages.count() == 4
+    assert contact.activity[-1]["label"] == "Approved for outreach by boss"
+    assert "1 contact skipped: approved already." in act(
+        staff, "enrichment_enrichedcontact", "approve_for_outreach", contact
+    )
+
+
+def test_an_approved_contacts_page_leads_to_brand_crm_contact_enrolments_and_job(staff, sequence) -> None:
+    contact = EmailFactory().enriched_contact
+    job = JobFactory(brand=contact.linked_brand)
+    JobContact.objects.create(job=job, contact=contact)
+    act(staff, "enrichment_enrichedcontact", "approve_for_outreach", contact)
+    contact.refresh_from_db()
+    page = staff.get(reverse("admin:enrichment_enrichedcontact_change", args=[contact.pk])).content.decode()
+    for target in (
+        reverse("admin:crm_brand_change", args=[contact.linked_brand_id]),
+        reverse("admin:crm_contact_change", args=[contact.linked_contact_id]),
+        reverse("admin:enrichment_enrichmentjob_change", args=[job.pk]),
+        f"{reverse('admin:outreach_enrolment_changelist')}?contact__id__exact={contact.linked_contact_id}",
+    ):
+        assert f'href="{target}"' in page
+        assert staff.get(target).status_code == 200
+    found = f"{reverse('admin:enrichment_enrichedcontact_changelist')}?jobs__id__exact={job.pk}"
+    assert f'href="{found}"' in staff.get(reverse("admin:enrichment_enrichmentjob_changelist")).content.decode()
+    assert str(contact) in staff.get(found).content.decode()
+
+
+def test_rejecting_in_the_list_leaves_approved_contacts_alone(staff) -> None:
+    fresh, approved = ContactFactory(), ContactFactory(review_status="approved")
+    said = act(staff, "enrichment_enrichedcontact", "reject", fresh, approved)
+    assert "1 contact rejected." in said
+    assert "1 contact left as they were: The contact is approved already" in said
+    fresh.refresh_from_db()
+    assert fresh.review_status == "rejected"
+
+
+def test_retrying_and_cancelling_jobs_in_the_list(staff) -> None:
+    failed, pending, done = JobFactory(status="failed"), JobFactory(), JobFactory(status="completed")
+    said = act(staff, "enrichment_enrichmentjob", "retry", failed, done)
+    assert "1 job started again." in said
+    assert "1 job left alone:" in said
+    said = act(staff, "enrichment_enrichmentjob", "cancel", pending, done)
+    assert "1 job cancelled." in said
+    assert [EnrichmentJob.objects.get(pk=job.pk).status for job in (failed, pending, done)] == [
+        "retrying",
+        "cancelled",
+        "completed",
+    ]
+
+
+def test_whoever_may_only_look_is_offered_no_action(client) -> None:
+    viewer = get_user_model().objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(viewer)
+    for page, action in [("enrichedcontact", "approve_for_outreach"), ("enrichmentjob", "retry")]:
+        content = client.get(reverse(f"admin:enrichment_{page}_changelist")).content.decode()
+        assert f'value="{action}"' not in content
+    contact = EmailFactory().enriched_contact
+    act(client, "enrichment_enrichedcontact", "approve_for_outreach", contact)
+    contact.refresh_from_db()
+    assert contact.review_status == "new"
+
+
+def test_states_are_told_by_word_beside_their_colour(staff) -> None:
+    EmailFactory(enriched_contact=ContactFactory(review_status="rejected"))
+    JobFactory(status="retrying")
+    assert ">Rejected</b>" in staff.get(reverse("admin:enrichment_enrichedcontact_changelist")).content.decode()
+    assert ">Retrying</b>" in staff.get(reverse("admin:enrichment_enrichmentjob_changelist")).content.decode()
+
+
+def test_the_job_list_asks_no_query_per_row(staff, django_assert_max_num_queries) -> None:
+    for _ in range(30):
+        JobFactory()
+    with django_assert_max_num_queries(12):
+        staff.get(reverse("admin:enrichment_enrichmentjob_changelist"))
 
 
 def test_the_home_page_leads_to_the_admin(client) -> None:

@@ -1,0 +1,59 @@
+"""What these pages share: rows that are shown and not edited, and scores with their word and colour."""
+
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from core.badges import AMBER, BLUE, GREEN, GREY, RED, badge
+from enrichment.emails import scoring
+from enrichment.models import JobStatus, ReviewStatus
+
+# spec, "Confidence Indicators"
+BAND_COLOURS = {"verified": GREEN, "unknown": AMBER, "risky": RED}
+REVIEW_COLOURS = {ReviewStatus.NEW: BLUE, ReviewStatus.APPROVED: GREEN, ReviewStatus.REJECTED: GREY}
+JOB_COLOURS = {
+    JobStatus.PENDING: GREY,
+    JobStatus.PROCESSING: BLUE,
+    JobStatus.RETRYING: AMBER,
+    JobStatus.COMPLETED: GREEN,
+    JobStatus.FAILED: RED,
+    JobStatus.CANCELLED: GREY,
+}
+
+
+def score_badge(score: int) -> SafeString:
+    """Return a 0-100 score with the word and colour of its band."""
+    word = scoring.status(score)
+    return badge(f"{score} · {word}", BAND_COLOURS[word])
+
+
+def review_badge(status: str) -> SafeString:
+    """Return where a contact's review stands."""
+    return badge(ReviewStatus(status).label, REVIEW_COLOURS[ReviewStatus(status)])
+
+
+def job_badge(status: str) -> SafeString:
+    """Return a job's status."""
+    return badge(JobStatus(status).label, JOB_COLOURS[JobStatus(status)])
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return `1 contact`, `2 contacts`."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def staff(request: HttpRequest) -> User:
+    """Return who is signed in; the admin lets nobody else come this far."""
+    return cast(User, request.user)
+
+
+class ReadOnly:
+    """Rows that only the product writes: shown, deleted perhaps, never edited by hand here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,15 @@
+"""Mail domains and what is known of them."""
+
+from django.contrib import admin
+
+from enrichment.models import DomainProfile
+
+from .display import ReadOnly
+
+
+@admin.register(DomainProfile)
+class DomainProfileAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["domain", "mx_status", "mx_checked_at"]
+    list_filter = ["mx_status"]
+    search_fields = ["domain"]
+    fields = ["domain", "mx_status", "mx_hosts", "mx_checked_at"]
