@@ -1,4 +1,4 @@
-"""Discover the demo company with the real pipeline, into a database of its own, and print what came out."""
+"""Discover the demo company with the real pipeline, approve two people, and print what came of it."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ from demo.servers import DOMAIN, NAME, WEBSITE, company
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPECTED = 8
+APPROVED = 2
 # What the demo decides itself, whatever the caller's environment says.
 OWN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "BLIND_INDEX_KEY")
 
@@ -20,6 +21,9 @@ EXPLANATION = """
 Score is the rule-based one (pattern, mail server, format). Chance is how likely the address is right: an address
 published by the company stands at 95%, one formed as its colleagues' are comes next. Customers, guest authors and
 job openings on the site are not taken for staff.
+"""
+NEXT = """
+Planned is not sent: nothing leaves this machine.
 
 Now with a company of your own:
   make run
@@ -58,12 +62,55 @@ def discover() -> int:
     call_command("migrate", verbosity=0)
     call_command("discover", NAME, website=WEBSITE, region="GB")
     reachable = EnrichedContact.objects.filter(emails__isnull=False).distinct().count()
-    connections.close_all()
     if reachable < EXPECTED:
         print(f"Only {reachable} people with addresses came out; {EXPECTED} or more were expected.", file=sys.stderr)
         return 1
     print(EXPLANATION)
+    approve()
+    connections.close_all()
+    print(NEXT)
     return 0
+
+
+def approve() -> None:
+    """Approve the two people who decide and are likeliest to be reached, and show what outreach planned."""
+    from django.contrib.auth.models import User
+    from django.core.management.base import OutputWrapper
+
+    from enrichment import approval, terminal
+    from enrichment.models import EnrichedContact
+    from outreach import enrolments
+
+    sender = User.objects.create_user("dana", first_name="Dana", last_name="Demo")
+    deciders = (
+        EnrichedContact.objects.filter(decision_maker=True, emails__isnull=False)
+        .distinct()
+        .order_by("-confidence_score", "last_name")
+    )
+    likeliest = deciders.order_by("-confidence_score", "last_name").prefetch_related("emails")
+    ranked = sorted(likeliest, key=lambda one: -(one.emails.all()[0].probability or 0))
+    result = approval.approve([str(contact.pk) for contact in ranked[:APPROVED]], user=sender)
+    chosen = EnrichedContact.objects.in_bulk([one.contact_id for one in result.approved], field_name="pk")
+    plan = enrolments.plan([contact.linked_contact_id for contact in chosen.values()])
+
+    table = terminal.table("Person", "Step", "When", "How", "State", "Subject")
+    for contact in chosen.values():
+        for number, message in enumerate(plan[contact.linked_contact_id]):
+            table.add_row(
+                "" if number else str(contact),
+                str(message.step),
+                f"{message.due_at:%a %d %b %Y}",
+                message.channel,
+                message.state,
+                message.subject or "(text ready to copy)",
+            )
+    print(f"Approving {len(chosen)} of them puts them into the CRM and into the first sequence:\n")
+    console = terminal.console(OutputWrapper(sys.stdout))
+    console.print(table)
+    console.print("\nWhat to mind, by the rules of the region (not legal advice):")
+    reasons = [reason for messages in plan.values() for message in messages for reason in message.reasons]
+    for reason in dict.fromkeys(reasons):
+        console.print(f"- {reason}", markup=False)
 
 
 if __name__ == "__main__":

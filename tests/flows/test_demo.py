@@ -29,4 +29,9 @@ def test_the_demo_finds_its_people_and_nobody_elses(short_dir) -> None:
         for address in ("willem.vanderberg@", "zoe.mueller@", "anne-sophie.keller@", "priya.raman@"):
             assert f"{address}brightwater.example" in done.stdout
         assert not [name for name in DECOYS if name in done.stdout]
+        assert "Approving 2 of them" in done.stdout
+        plan = done.stdout.partition("Approving 2 of them")[2]
+        assert plan.count("planned") == 8, "four messages for each of the two"
+        assert plan.count("A last note to Brightwater Instruments") == 2
+        assert "United Kingdom: a first message may be sent with a way to opt out." in plan
         assert done.stderr == ""
