@@ -1,0 +1,102 @@
+"""Generated requests, valid and not, against every operation of the OpenAPI document.
+
+No answer is a 5xx, and each has a status, a content type, headers and a shape that the document names. Where a path
+or a body asks for an id, every second one is a real row's, so that the answers are not all 404.
+"""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import Case, CheckFunction
+from schemathesis import checks as known
+from schemathesis.openapi import from_wsgi
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    ignored_auth,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from core import api_tokens
+from crm.models import Contact as CrmContact
+from enrichment.models import JobContact
+from enrichment_project.wsgi import application
+from outreach.default_sequence import create
+from outreach.models import Sequence, Step, Template
+from tests.factories import ContactFactory, EmailFactory, JobFactory
+
+EXAMPLES = 100  # for each of the operations that take input
+CHECKS: list[CheckFunction] = [
+    known.not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    ignored_auth,
+]
+CONTACT, JOB, CRM_CONTACT = (uuid.UUID(int=number) for number in (1, 2, 3))
+
+
+schema = from_wsgi("/api/schema?format=json", application)
+
+
+@pytest.fixture
+def _one_connection(db: None) -> Iterator[None]:
+    """Requests leave the test's transaction open, as Django's own test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def token(admin, settings, _one_connection: None) -> str:
+    """Real rows, no limits, and a token."""
+    for limit in ("DISCOVERIES", "PARALLEL_JOBS", "BRAND_JOBS"):
+        setattr(settings, f"ENRICHMENT_LIMIT_{limit}", 1_000_000)
+    settings.TOKEN_ATTEMPTS_RATE = "1000000/m"
+    if not Sequence.objects.exists():
+        create(Sequence, Step, Template)
+    contact = ContactFactory(pk=CONTACT, region_code="GB", linkedin_url="https://www.linkedin.com/in/ada")
+    contact.record("Discovered via website")
+    contact.save()
+    EmailFactory(enriched_contact=contact)
+    job = JobFactory(pk=JOB, brand=contact.linked_brand, status="failed", error_message="It failed.")
+    JobContact.objects.create(job=job, contact=contact)
+    CrmContact.objects.create(pk=CRM_CONTACT, brand=contact.linked_brand, first_name="Ada", last_name="Known")
+    return api_tokens.create(admin, "conformance")[1]
+
+
+def with_real_ids(case: Case) -> Case:
+    """Put the rows' ids in for every second generated request (by its content, so that a failure repeats)."""
+    if len(repr((case.path_parameters, case.body))) % 2:
+        return case
+    if case.path_parameters and "id" in case.path_parameters and "regions" not in case.path:
+        case.path_parameters["id"] = str(JOB if "/jobs/" in case.path else CONTACT)
+    if isinstance(case.body, dict):
+        for name, value in [
+            ("jobId", str(JOB)),
+            ("contactIds", [str(CONTACT)]),
+            ("crmContactId", str(CRM_CONTACT)),
+        ]:
+            if name in case.body:
+                case.body[name] = value
+    return case
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+    derandomize=True,
+)
+def test_no_answer_is_outside_the_document(case: Case, token: str) -> None:
+    with_real_ids(case).call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
