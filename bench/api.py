@@ -22,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REQUESTS = 200
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR"}
+UNLIMITED = {f"ENRICHMENT_LIMIT_{name}": "100000" for name in ("DISCOVERIES", "PARALLEL_JOBS", "BRAND_JOBS")}
 
 
 def main() -> None:
@@ -75,7 +76,8 @@ def running() -> Iterator[tuple[int, Path, float, int]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if name in KEPT}
-    environment = {**kept, "VAR_DIR": str(var_dir), "PORT": str(port), "ENV_FILE": "", "LOG_LEVEL": "WARNING"}
+    own = {"VAR_DIR": str(var_dir), "PORT": str(port), "ENV_FILE": "", "LOG_LEVEL": "WARNING"}
+    environment = {**kept, **UNLIMITED, **own}
     command = [sys.executable, "manage.py", "up"]
     with (var_dir / "log").open("wb") as log:
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)

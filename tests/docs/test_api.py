@@ -1,0 +1,139 @@
+"""docs/api.md names every endpoint, and each of its curl lines works as printed, against a real server."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from drf_spectacular.generators import SchemaGenerator
+
+from crm.models import Contact as CrmContact
+from enrichment.api import waiting
+from enrichment.models import JobContact, JobStatus
+from outreach.default_sequence import create as create_sequence
+from outreach.models import Sequence, Step, Template
+from tests.factories import ContactFactory, EmailFactory, JobFactory
+
+PAGE = Path(settings.BASE_DIR) / "docs" / "api.md"
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A section of the page: `POST /api/…`, its command, the status and the (shortened) answer it promises."""
+
+    endpoint: str
+    command: str
+    status: int
+    answer: Any
+
+
+def sign_in() -> str:
+    """Return the lines with which the page begins."""
+    return re.search(r"^## Sign in$.*?^```bash\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)[1]
+
+
+def examples() -> Iterator[Example]:
+    for section in re.split(r"^##+ ", PAGE.read_text(), flags=re.MULTILINE):
+        heading = section.partition("\n")[0]
+        if not re.match(r"[A-Z]+ /", heading):
+            continue
+        commands = re.findall(r"^```bash\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+        promised = re.findall(r"^Answer (\d+):\n\n```json\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+        assert len(commands) == len(promised) == 1, heading
+        yield Example(heading, commands[0], int(promised[0][0]), json.loads(promised[0][1]))
+
+
+def in_the_schema() -> set[str]:
+    """Return the endpoints of the OpenAPI document as the page writes them: `GET /api/enrichment/jobs/:`."""
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    return {f"{method.upper()} {re.sub('{.*?}', ':', path)}" for path, methods in paths.items() for method in methods}
+
+
+def lacking(promised: Any, real: Any, where: str = "") -> list[str]:
+    """Return where the real answer lacks a key or entry that the page shows. Of a list the first entry counts."""
+    if isinstance(promised, dict):
+        if not isinstance(real, dict):
+            return [where]
+        missing = [f"{where}.{key}" for key in promised if key not in real]
+        both = promised.keys() & real.keys()
+        return missing + [place for key in both for place in lacking(promised[key], real[key], f"{where}.{key}")]
+    if isinstance(promised, list) and promised:
+        return lacking(promised[0], real[0], f"{where}[0]") if real else [f"{where}[0]"]
+    return []
+
+
+def test_the_page_has_every_endpoint_and_none_that_is_not_there() -> None:
+    on_the_page = [re.sub(":[a-z]+", ":", example.endpoint) for example in examples()]
+    assert sorted(on_the_page) == sorted(in_the_schema())
+
+
+def test_each_command_asks_for_the_endpoint_that_it_stands_under() -> None:
+    for example in examples():
+        method, _, path = example.endpoint.partition(" ")
+        pattern = re.sub(":[a-z]+", r"[^/?\"]+", path)
+        assert re.search(rf'"\$BASE{pattern}[?"]', example.command), example.endpoint
+        given = re.search(r"-X (\w+)", example.command)
+        implied = "POST" if " -d " in example.command else "GET"
+        assert (given[1] if given else implied) == method, example.endpoint
+
+
+@pytest.fixture
+def ids(transactional_db: None) -> dict[str, str]:
+    """The ids that the page's commands stand for: a failed job with a contact to review, a CRM contact."""
+    if not Sequence.objects.exists():  # a test that emptied the database took the migration's with it
+        create_sequence(Sequence, Step, Template)
+    diagnostics = [{"code": "robots", "sentence": "robots.txt forbids it.", "source": "website"}]
+    job = JobFactory(status=JobStatus.FAILED, brand_name="Acme", retry_count=3, diagnostics=diagnostics)
+    contact = ContactFactory(linked_brand=job.brand, region_code="GB")
+    contact.record("Discovered via website")
+    contact.save()
+    EmailFactory(enriched_contact=contact, email="ada.example@acme.example")
+    JobContact.objects.create(job=job, contact=contact)
+    crm_contact = CrmContact.objects.create(brand=job.brand, first_name="Ada", last_name="Example")
+    return {"JOB": str(job.pk), "CONTACT": str(contact.pk), "CRM_CONTACT": str(crm_contact.pk)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_command_works_as_printed_in_the_order_of_the_page(
+    live_server, ids, monkeypatch, tmp_path, settings
+) -> None:
+    if not shutil.which("curl") or not shutil.which("bash"):
+        pytest.fail("curl and bash are needed to run the commands of docs/api.md: install them.")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    monkeypatch.setattr(waiting, "MAX_SECONDS", 0)  # no worker runs here: nothing to wait for
+    get_user_model().objects.create_user("admin", password=PASSWORD, is_staff=True)
+    rest = {"BASE": live_server.url, "PASSWORD": PASSWORD, "HOME": str(tmp_path), "no_proxy": "*"}
+    signed_in = subprocess.run(
+        ["bash", "-eu"],
+        input=f'{sign_in()}printf "%s\\n%s" "$TOKEN" "$REFRESH"',
+        env={"PATH": os.environ["PATH"], **rest},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    token, refresh = signed_in.stdout.split("\n")
+    (tmp_path / ".curlrc").write_text('write-out = "\\n%{http_code}"\n')
+    environment = {"PATH": os.environ["PATH"], **rest, **ids, "TOKEN": token, "REFRESH": refresh}
+    for example in examples():
+        run = subprocess.run(
+            ["bash", "-eu"],
+            input=example.command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        body, _, status = run.stdout.rpartition("\n")
+        assert (run.returncode, status) == (0, str(example.status)), f"{example.endpoint}: {run.stderr}{body}"
+        assert lacking(example.answer, json.loads(body)) == [], example.endpoint
