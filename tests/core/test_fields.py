@@ -3,7 +3,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection
 
-from core.fields import DecryptionError, blind_index, decrypt, encrypt, normalise_email
+from core.fields import DecryptionError, blind_index, decrypt, encrypt, normalise_email, raw
 from enrichment.models import ContactEmail, EnrichedContact
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,12 @@ def test_the_database_holds_no_readable_address_and_reading_gives_it_back(addres
     token, _ = stored(address)
     assert "ada" not in token.lower()
     assert ContactEmail.objects.get().email == "Ada@Example.com"
+
+
+def test_raw_reads_the_column_as_it_is_stored(address: ContactEmail) -> None:
+    row = ContactEmail.objects.values("email", token=raw("email")).get()
+    assert row["token"] == stored(address)[0]
+    assert decrypt(row["token"]) == row["email"] == "Ada@Example.com"
 
 
 def test_an_address_is_found_by_its_blind_index_whatever_its_case(address: ContactEmail) -> None:
