@@ -49,6 +49,7 @@ class Page:
 class _Cursor:
     """The last row before a page by its value and id, how many rows are before the page, and how many there are."""
 
+    listing: str
     ordering: str
     value: Any
     last: str
@@ -66,20 +67,24 @@ def page(listing: Listing, rows: Rows, query: Mapping[str, Any]) -> Page:
     ordering = start.ordering if start else query.get("ordering", listing.default)
     column, descending = listing.columns[ordering.removeprefix("-")], ordering.startswith("-")
     offset = start.offset if start else query.get("offset", 0)
-    if offset and not start:
-        found = list(_sorted(rows, column, descending)[offset : offset + limit + 1])
-    else:
+    if start or not offset:
         found = _from(start, rows, column, descending, limit + 1)
-    if start:
-        total = start.total
     else:
-        all_seen = len(found) <= limit and (found or not offset)
-        total = offset + len(found) if all_seen else rows.count()
+        found = list(_sorted(rows, column, descending)[offset : offset + limit + 1])
+    total = start.total if start else _length(rows, offset, limit, len(found))
     following = None
     if len(found) > limit:
         last = found[limit - 1]
-        following = _write(listing, _Cursor(ordering, last[column], str(last["pk"]), offset + limit, total))
+        cursor = _Cursor(listing.name, ordering, last[column], str(last["pk"]), offset + limit, total)
+        following = encrypt(orjson.dumps(astuple(cursor)).decode())
     return Page(found[:limit], {"total": total, "limit": limit, "offset": offset, "nextCursor": following})
+
+
+def _length(rows: Rows, offset: int, limit: int, found: int) -> int:
+    """Return how many rows there are; on a last page that is plain without counting them."""
+    if found > limit or (offset and not found):
+        return rows.count()
+    return offset + found
 
 
 def _sorted(rows: Rows, column: str, descending: bool) -> Rows:
@@ -119,15 +124,11 @@ def _pair(column: F | Value, key: F | Value) -> Func:
 
 
 def _start(listing: Listing, query: Mapping[str, Any]) -> _Cursor | None:
-    """Return the cursor of `query`, or None. Raises InputError for one of another list or ordering, or for none."""
+    """Return the cursor of `query`, None without one. Raises InputError for one that cannot be used."""
     if "cursor" not in query:
         return None
-    try:
-        name, *parts = orjson.loads(decrypt(query["cursor"]))
-        cursor = _Cursor(*parts)
-    except (DecryptionError, ValueError, TypeError):
-        name = None
-    if name != listing.name:
+    cursor = _read(query["cursor"])
+    if cursor is None or cursor.listing != listing.name or cursor.ordering not in listing.orderings:
         raise InputError(
             "invalid_cursor",
             "cursor is none of this list: send nextCursor of an answer as it is, or leave cursor out to begin anew.",
@@ -140,5 +141,8 @@ def _start(listing: Listing, query: Mapping[str, Any]) -> _Cursor | None:
     return cursor
 
 
-def _write(listing: Listing, cursor: _Cursor) -> str:
-    return encrypt(orjson.dumps([listing.name, *astuple(cursor)]).decode())
+def _read(token: str) -> _Cursor | None:
+    try:
+        return _Cursor(*orjson.loads(decrypt(token)))
+    except (DecryptionError, ValueError, TypeError):
+        return None

@@ -1,5 +1,7 @@
 """Who may use the API, and how errors look."""
 
+import json
+
 import pytest
 from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisDown
@@ -10,10 +12,21 @@ from tests.factories import ContactFactory
 
 ENDPOINTS = [
     ("post", "/api/enrichment/discover"),
+    ("get", "/api/enrichment/jobs"),
     ("get", "/api/enrichment/jobs/x"),
+    ("post", "/api/enrichment/jobs/x/retry"),
+    ("post", "/api/enrichment/jobs/x/cancel"),
+    ("post", "/api/enrichment/approve"),
     ("get", "/api/enrichment/contacts"),
     ("get", "/api/enrichment/contacts/x"),
+    ("patch", "/api/enrichment/contacts/x"),
     ("delete", "/api/enrichment/contacts/x"),
+    ("post", "/api/enrichment/contacts/x/reject"),
+    ("post", "/api/enrichment/contacts/x/link-to-crm"),
+    ("get", "/api/enrichment/contacts/x/messages"),
+    ("get", "/api/enrichment/stats"),
+    ("get", "/api/enrichment/regions"),
+    ("get", "/api/enrichment/regions/DE"),
 ]
 
 
@@ -99,6 +112,31 @@ def test_a_database_or_redis_that_is_gone_is_503(api, monkeypatch, fault) -> Non
     assert answer.status_code == 503
     assert answer.json()["error"] == "unavailable"
     assert answer["Retry-After"]
+
+
+def test_these_are_all_the_endpoints(client, db) -> None:
+    paths = json.loads(client.get("/api/schema", HTTP_ACCEPT="application/json").content)["paths"]
+    documented = {
+        (method, path.replace("{id}", "DE" if "regions" in path else "x"))
+        for path, methods in paths.items()
+        for method in methods
+        if path.startswith("/api/enrichment/")
+    }
+    assert documented == set(ENDPOINTS)
+
+
+def test_a_fault_of_ours_is_a_500_in_the_error_shape_that_tells_nothing_of_the_inside(api, monkeypatch) -> None:
+    def fail(*args: object) -> None:
+        raise RuntimeError("the inside")
+
+    monkeypatch.setattr(contact_list, "page", fail)
+    api.raise_request_exception = False
+    answer = api.get("/api/enrichment/contacts")
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "error": "internal_error",
+        "message": "Something went wrong on our side; the log has the details.",
+    }
 
 
 def test_the_schema_and_the_docs_need_no_sign_in_and_load_nothing_from_elsewhere(client, db) -> None:

@@ -42,7 +42,7 @@ CHECKS: list[CheckFunction] = [
 CONTACT, JOB, CRM_CONTACT = (uuid.UUID(int=number) for number in (1, 2, 3))
 
 
-schema = from_wsgi("/api/schema?format=json", application)
+schema = from_wsgi("/api/schema", application)
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""What requests have in their bodies."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from crm.models import LawfulBasis
+from enrichment import intake
+from enrichment.discovery.titles import DEPARTMENTS, SENIORITIES
+
+
+class DiscoverRequest(serializers.Serializer[Any]):
+    """What `POST discover` takes; enrichment/intake.py has the rules."""
+
+    brandName = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    website = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    linkedInCompanyUrl = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    region = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+
+    def cleaned(self) -> intake.DiscoveryRequest:
+        """Return the request. Raises InputError, RegionRestricted or ValidationError."""
+        self.is_valid(raise_exception=True)
+        data = self.validated_data
+        return intake.discovery_request(
+            data.get("brandName"), data.get("website"), data.get("linkedInCompanyUrl"), data.get("region")
+        )
+
+
+class ApproveRequest(serializers.Serializer[Any]):
+    """What `POST approve` takes."""
+
+    jobId = serializers.CharField(max_length=100, help_text="The job that found the contacts.")
+    contactIds = serializers.ListField(
+        child=serializers.CharField(max_length=100), min_length=1, max_length=200, help_text="Up to 200 contacts."
+    )
+
+
+class EditRequest(serializers.Serializer[Any]):
+    """What `PATCH contacts/:id` takes; enrichment/editing.py has the rules."""
+
+    firstName = serializers.CharField(required=False, max_length=200)
+    lastName = serializers.CharField(required=False, max_length=200)
+    jobTitle = serializers.CharField(required=False, allow_null=True, max_length=300)
+    company = serializers.CharField(required=False, allow_null=True, max_length=200)
+    linkedInUrl = serializers.CharField(required=False, allow_null=True, max_length=500)
+    seniority = serializers.ChoiceField(SENIORITIES, required=False)
+    department = serializers.ChoiceField(DEPARTMENTS, required=False)
+    decisionMaker = serializers.BooleanField(required=False)
+    region = serializers.CharField(required=False, allow_null=True, help_text="ISO 3166-1 alpha-2.")
+    lawfulBasis = serializers.ChoiceField(LawfulBasis.choices, required=False, allow_null=True)
+    email = serializers.CharField(
+        required=False, help_text="An address you vouch for; it is added, and counts as proven."
+    )
+
+
+class RejectRequest(serializers.Serializer[Any]):
+    """What `POST contacts/:id/reject` takes; the body may be left out."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=200)
+
+
+class LinkRequest(serializers.Serializer[Any]):
+    """What `POST contacts/:id/link-to-crm` takes."""
+
+    crmContactId = serializers.CharField(max_length=100)

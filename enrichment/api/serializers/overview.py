@@ -1,0 +1,45 @@
+"""Figures of the whole, and the regions' policies."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from .common import Region, whole
+
+
+class ShareOfAll(serializers.Serializer[Any]):
+    total = serializers.IntegerField()
+    verified = serializers.IntegerField()
+    percentage = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class JobCounts(serializers.Serializer[Any]):
+    completed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    processing = serializers.IntegerField()
+    retrying = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+
+
+class Stats(serializers.Serializer[Any]):
+    contacts = ShareOfAll()
+    emails = ShareOfAll()
+    jobs = JobCounts()
+
+
+@whole
+class StatsResponse(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    stats = Stats()
+
+
+class RegionResponse(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    region = Region()
+
+
+@whole
+class RegionListResponse(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    regions = Region(many=True)
