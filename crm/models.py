@@ -168,7 +168,8 @@ class Suppression(models.Model):
     class Meta:
         db_table = "crm_suppression"
         ordering = ["-created_at", "-id"]
-        verbose_name_plural = "suppression list"
+        verbose_name = "suppressed address or domain"
+        verbose_name_plural = "suppressed addresses and domains"
         constraints = [
             models.UniqueConstraint(fields=["kind", "value_index"], name="crm_suppressed_once"),
             models.CheckConstraint(condition=models.Q(kind__in=["address", "domain"]), name="crm_suppression_kind"),

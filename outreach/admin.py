@@ -11,6 +11,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from core.badges import AMBER, BLUE, GREEN, GREY, RED, badge, link
 from crm.models import Contact
@@ -158,7 +159,7 @@ class MessageInline(MessageDisplay, admin.TabularInline):
 
 @admin.register(Enrolment)
 class EnrolmentAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["contact", "sequence", "status", "address", "next_due", "created_at"]
+    list_display = ["contact", "sequence", "status", "address", "next_due"]
     list_filter = ["state", "sequence", "created_at"]
     search_fields = ["contact__first_name", "contact__last_name"]
     search_help_text = "The contact's name."
@@ -210,7 +211,7 @@ class EnrolmentAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Message)
 class MessageAdmin(MessageDisplay, admin.ModelAdmin):
-    list_display = ["due_at", "contact", "step", "channel", "status", "why"]
+    list_display = ["due_at", "contact", "step", "channel", "status", "first_reason"]
     list_filter = ["state", "step__channel", "due_at"]
     search_fields = ["enrolment__contact__first_name", "enrolment__contact__last_name"]
     search_help_text = "The contact's name."
@@ -219,6 +220,13 @@ class MessageAdmin(MessageDisplay, admin.ModelAdmin):
     actions = None
     fields = ["contact", "enrolment", "step", "channel", "due_at", "status", "why", "text"]
     readonly_fields = ["contact", "channel", "status", "why", "text"]
+
+    @admin.display(description="held because")
+    def first_reason(self, message: Message) -> SafeString | str:
+        if message.state != Message.State.HELD or not message.reasons:
+            return "-"
+        short = Truncator(message.reasons[0]).chars(90)
+        return format_html('<span title="{}">{}</span>', "\n".join(message.reasons), short)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         rows = super().get_queryset(request).select_related(*_FOR_TEXT)

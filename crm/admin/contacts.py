@@ -38,7 +38,7 @@ class ContactForm(forms.ModelForm):
 class ContactAdmin(admin.ModelAdmin):
     form = ContactForm
     inlines = [AddressInline]
-    list_display = ["__str__", "job_title", "brand_link", "primary_address", "relationship", "region", "created_at"]
+    list_display = ["__str__", "job_title", "brand_link", "primary_address", "relationship", "region"]
     list_filter = ["relationship_status", "region_code", "seniority", "department", "lawful_basis", "created_at"]
     list_select_related = ["brand"]
     list_per_page = 50

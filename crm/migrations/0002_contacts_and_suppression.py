@@ -54,7 +54,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'verbose_name_plural': 'suppression list',
+                'verbose_name': 'suppressed address or domain',
+                'verbose_name_plural': 'suppressed addresses and domains',
                 'db_table': 'crm_suppression',
                 'ordering': ['-created_at', '-id'],
             },

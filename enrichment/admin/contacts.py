@@ -5,16 +5,15 @@ from collections import Counter
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from outreach.enrolments import NoSequence
 
 from core.badges import link
 from core.fields import blind_index, normalise_email
 from enrichment import approval, editing, store
 from enrichment.intake import InputError
 from enrichment.models import ContactEmail, EnrichedContact
+from outreach.enrolments import NoSequence
 
 from .display import ReadOnly, counted, review_badge, score_badge, staff
 
@@ -45,7 +44,7 @@ class AddressInline(ReadOnly, admin.TabularInline):
 
 @admin.register(EnrichedContact)
 class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["__str__", "job_title", "brand", "best_address", "confidence", "review", "discovered"]
+    list_display = ["__str__", "job_title", "brand", "best_address", "confidence", "review"]
     list_filter = [
         "review_status",
         "source",
@@ -150,15 +149,11 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
     def review(self, contact: EnrichedContact) -> SafeString:
         return review_badge(contact.review_status)
 
-    @admin.display(ordering="company", description="company")
+    @admin.display(ordering="company")
     def brand(self, contact: EnrichedContact) -> SafeString | str:
         if contact.linked_brand is None:
             return contact.company or "-"
         return link(contact.linked_brand, "crm_brand_change", contact.linked_brand_id)
-
-    @admin.display(ordering="created_at")
-    def discovered(self, contact: EnrichedContact) -> str:
-        return date_format(contact.discovered_at, "DATE_FORMAT")
 
     @admin.display(description="best address")
     def best_address(self, contact: EnrichedContact) -> SafeString | str:

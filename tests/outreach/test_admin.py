@@ -125,6 +125,18 @@ def test_the_messages_are_filtered_and_lead_to_the_contact(staff: Client, sequen
     )
 
 
+def test_the_list_of_messages_says_why_one_is_held(
+    staff: Client, sequence: Sequence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Decision(Action.HOLD, ("Atlantis: a person has to decide, since " + "the rule is long " * 20,))
+    monkeypatch.setattr(enrolments.regions, "decide", lambda *_, **__: held)
+    enrol()
+    content = page(staff, "message_changelist")
+    assert content.count("Held</b>") == 4
+    assert ">Atlantis: a person has to decide, since" in content
+    assert f'title="{held.reasons[0]}"' in content, "the whole of it as the tooltip"
+
+
 def test_nobody_edits_enrolments_and_messages_by_hand(staff: Client, sequence: Sequence) -> None:
     enrolment = enrol()
     for model in ("enrolment", "message"):
