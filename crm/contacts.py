@@ -64,7 +64,7 @@ def find_or_create(brand: Brand, facts: Facts, addresses: Sequence[Address], use
     Addresses come best first. Facts fill what the contact lacks and overwrite nothing. Call in a transaction: it
     locks the brand's row, so that two callers at once make one contact.
     """
-    Brand.objects.select_for_update().only("pk").get(pk=brand.pk)
+    Brand.objects.select_for_update(no_key=True).only("pk").get(pk=brand.pk)
     contact = _find(brand, facts, addresses)
     known = {
         "job_title": facts.job_title,
@@ -138,7 +138,7 @@ def _fill(contact: Contact, known: dict[str, Any]) -> None:
 
 def lock(contact: Contact) -> None:
     """Let nobody else change the contact's addresses until the end of the transaction."""
-    Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
+    Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
 
 
 def _index(address: Address) -> str:

@@ -7,6 +7,7 @@ contact becomes one CRM contact with one enrolment. Rows are locked brands first
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -66,24 +67,21 @@ def approve(contact_ids: Sequence[str], *, user: User | None, job_id: uuid.UUID 
     Ids may be of any shape; one given twice counts once. Raises EnrichmentJob.DoesNotExist for an unknown job,
     outreach.enrolments.NoSequence when there is nothing to enrol in.
     """
+    wanted: dict[uuid.UUID | str, str] = {}
+    for text in contact_ids:
+        wanted.setdefault(parse_id(text) or text, text)
     result = Approval()
-    wanted = {text: parse_id(text) for text in contact_ids}
     with transaction.atomic():
         if job_id is not None:
             EnrichmentJob.objects.only("pk").get(pk=job_id)
-        rows = _locked([key for key in wanted.values() if key])
+        rows = _locked([key for key in wanted if isinstance(key, uuid.UUID)])
         found_by_job = _found_by(job_id, rows)
         listed = suppression.suppressed([email.email for row in rows.values() for email in row.emails.all()])
-        done: set[uuid.UUID] = set()
-        for text, key in wanted.items():
-            row = rows.get(key) if key else None
-            if row is None or row.pk in done:  # the same id in another spelling
-                if row is None:
-                    result.skipped.append(Skipped(text, NOT_FOUND))
-                continue
-            done.add(row.pk)
-            reason = _obstacle(row, found_by_job, listed)
-            if reason:
+        for key, text in wanted.items():
+            row = rows.get(key)
+            if row is None:
+                result.skipped.append(Skipped(text, NOT_FOUND))
+            elif reason := _obstacle(row, found_by_job, listed):
                 result.skipped.append(Skipped(text, reason))
             else:
                 result.approved.append(_approve(row, listed, user))
@@ -100,7 +98,7 @@ def link(contact_id: uuid.UUID, crm_contact_id: uuid.UUID, user: User | None) ->
     if contact_id not in rows:
         raise EnrichedContact.DoesNotExist
     row = rows[contact_id]
-    crm_contact = CrmContact.objects.select_for_update(of=("self",)).get(pk=crm_contact_id)
+    crm_contact = CrmContact.objects.select_for_update(of=("self",), no_key=True).get(pk=crm_contact_id)
     listed = suppression.suppressed([email.email for email in row.emails.all()])
     addresses = _addresses(row, listed)
     if addresses is None:
@@ -119,12 +117,12 @@ def hand_over(email: ContactEmail, crm_contact: CrmContact) -> None:
     contacts.add_addresses(crm_contact, [_address(email)])
 
 
-def _locked(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, EnrichedContact]:
+def _locked(keys: Collection[uuid.UUID]) -> dict[Any, EnrichedContact]:
     """Return the contacts with their addresses, best first, under locks: their brands', then their own."""
     chosen = EnrichedContact.objects.filter(pk__in=keys)
-    list(Brand.objects.select_for_update().filter(enriched_contacts__in=chosen.order_by()).order_by("pk"))
-    rows = chosen.select_for_update(of=("self",)).prefetch_related("emails").order_by("pk")
-    return {row.pk: row for row in rows}
+    list(Brand.objects.select_for_update(no_key=True).filter(pk__in=chosen.values("linked_brand")).order_by("pk"))
+    rows = chosen.select_related("linked_brand", "linked_contact").prefetch_related("emails").order_by("pk")
+    return {row.pk: row for row in rows.select_for_update(of=("self",))}
 
 
 def _found_by(job_id: uuid.UUID | None, keys: Iterable[uuid.UUID]) -> set[uuid.UUID]:

@@ -50,7 +50,7 @@ class Stored:
 def save(job: EnrichmentJob, addressed: Sequence[Addressed]) -> Stored:
     """Insert or update a contact with its best addresses for every person, and tie them to the job."""
     now = timezone.now()
-    list(Brand.objects.select_for_update().filter(jobs=job))
+    list(Brand.objects.select_for_update(of=("self",), no_key=True).filter(jobs=job))
     pool = _Pool(job, [person for person, _ in addressed])
     contacts = [_contact(job, pool.take(person), person, candidates, now) for person, candidates in addressed]
     _upsert_contacts(contacts)

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from core.badges import AMBER, BLUE, GREEN, GREY, RED, badge, link
+from core.read_only import ReadOnly
 from crm.models import Contact
 
 from . import enrolments, rendering, texts
@@ -35,16 +36,6 @@ VARIABLES_HELP = format_html(
     format_html_join(", ", "<code>{}</code> ({})", rendering.VARIABLES.items()),
     format_html("<code>{}</code>", "{{ first_name | there }}"),
 )
-
-
-class ReadOnly:
-    """Rows that only the product writes. They can be deleted, or no contact with such rows could be."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class TemplateForm(forms.ModelForm):

@@ -62,7 +62,7 @@ def enrol(contact: Contact, *, user: User | None, automated: bool = True) -> Enr
     sequence = Sequence.objects.filter(active=True).order_by("created_at", "id").first()
     if sequence is None:
         raise NoSequence(NO_SEQUENCE)
-    contact = Contact.objects.select_related("brand").select_for_update(of=("self",)).get(pk=contact.pk)
+    contact = Contact.objects.select_related("brand").select_for_update(of=("self",), no_key=True).get(pk=contact.pk)
     earlier = Enrolment.objects.filter(contact=contact, sequence=sequence).first()
     if earlier is not None:
         return earlier

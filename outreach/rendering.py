@@ -43,11 +43,6 @@ class MissingVariable(Unrenderable):
         super().__init__(" ".join(sentences))
 
 
-def variables(text: str) -> set[str]:
-    """Return the names of the variables that `text` uses, known or not."""
-    return {name for name, _ in _placeholders(text)}
-
-
 def render(text: str, values: Mapping[str, str | None]) -> str:
     """Return `text` with its variables replaced. An empty value is none.
 

@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from core.names import name_key
-from crm.models import Brand
+from crm.models import Brand, Contact, ContactAddress
 from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob, JobType
 
 
@@ -74,3 +74,26 @@ class JobFactory(DjangoModelFactory):
     job_type = JobType.BRAND_CONTACT_DISCOVERY
     brand = factory.SubFactory(BrandFactory)
     brand_name = factory.LazyAttribute(lambda job: job.brand.name)
+
+
+class CrmContactFactory(DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    brand = factory.SubFactory(BrandFactory)
+    first_name = "Ada"
+    last_name = factory.Sequence(lambda n: f"Example{n}")
+    job_title = "Head of Marketing"
+
+
+class CrmAddressFactory(DjangoModelFactory):
+    class Meta:
+        model = ContactAddress
+
+    contact = factory.SubFactory(CrmContactFactory)
+    email = factory.Sequence(lambda n: f"ada.example{n}@acme.example")
+    is_primary = True
+    origin = ContactAddress.Origin.GUESSED
+    probability = 0.42
+    verification_status = "verified"
+    verification_score = 100

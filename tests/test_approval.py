@@ -12,7 +12,8 @@ from django.contrib.auth import get_user_model
 from crm import suppression
 from crm.models import Contact as CrmContact
 from crm.models import ContactAddress, Suppression
-from enrichment import approval
+from enrichment import approval, intake, jobs, limits, store
+from enrichment.discovery.base import Person
 from enrichment.models import EnrichedContact, EnrichmentJob, JobContact, ReviewStatus
 from outreach import enrolments
 from outreach.default_sequence import create
@@ -192,10 +193,37 @@ def test_from_many_clients_at_once_it_is_one_crm_contact_and_one_enrolment() -> 
     assert (CrmContact.objects.count(), Enrolment.objects.count(), Message.objects.count()) == (4, 4, 16)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_approvals_discoveries_and_jobs_of_one_brand_do_not_lock_each_other_out(settings) -> None:
+    """Each takes its locks in the one order; on PostgreSQL another order ends in a deadlock error."""
+    settings.ENRICHMENT_LIMIT_PARALLEL_JOBS = 100
+    user = get_user_model().objects.create_user("boss")
+    brand = BrandFactory()
+    contacts = [found(linked_brand=brand, created_by=user) for _ in range(8)]
+    running = [jobs.claim(JobFactory(brand=brand, created_by=user).pk) for _ in range(8)]
+
+    def work(number: int) -> None:
+        if number % 3 == 0:
+            approve(contacts[number // 3], user=user)
+        elif number % 3 == 1:
+            jobs.create(intake.discovery_request(brand.name, f"https://{brand.domain}"), user)
+        else:
+            with jobs.fenced(running[number // 3]) as job:
+                assert limits.address_budget(user) > 0
+                store.save(job, [(Person(contact.first_name, contact.last_name), []) for contact in contacts])
+                jobs.complete(job, discovered=8, enriched=0, diagnostics=[])
+
+    race(24, work)
+    assert Enrolment.objects.count() == 8
+    assert EnrichmentJob.objects.filter(status="completed").count() == 8
+    assert EnrichmentJob.objects.filter(status="pending").count() == 8 + 8, "those found() made, and the new ones"
+
+
 KILLED = """
 import os, signal, django
 django.setup()
-from enrichment import approval
+from enrichment import approval, intake, jobs, limits, store
+from enrichment.discovery.base import Person
 from outreach import enrolments
 real = enrolments.enrol
 def enrol(*args, **options):

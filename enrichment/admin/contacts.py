@@ -10,12 +10,13 @@ from django.utils.safestring import SafeString
 
 from core.badges import link
 from core.fields import blind_index, normalise_email
+from core.read_only import ReadOnly
 from enrichment import approval, editing, store
 from enrichment.intake import InputError
 from enrichment.models import ContactEmail, EnrichedContact
 from outreach.enrolments import NoSequence
 
-from .display import ReadOnly, counted, review_badge, score_badge, staff
+from .display import counted, review_badge, score_badge, staff
 
 SKIPPED = {
     approval.ALREADY_APPROVED: "approved already",

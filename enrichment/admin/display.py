@@ -1,6 +1,6 @@
-"""What these pages share: rows that are shown and not edited, and scores with their word and colour."""
+"""What these pages share: scores and states with their word and colour."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
@@ -47,13 +47,3 @@ def counted(number: int, one: str, many: str) -> str:
 def staff(request: HttpRequest) -> User:
     """Return who is signed in; the admin lets nobody else come this far."""
     return cast(User, request.user)
-
-
-class ReadOnly:
-    """Rows that only the product writes: shown, deleted perhaps, never edited by hand here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -2,9 +2,8 @@
 
 from django.contrib import admin
 
+from core.read_only import ReadOnly
 from enrichment.models import DomainProfile
-
-from .display import ReadOnly
 
 
 @admin.register(DomainProfile)

@@ -11,11 +11,12 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from core.badges import link
+from core.read_only import ReadOnly
 from enrichment import jobs
 from enrichment.intake import RegionRestricted
 from enrichment.models import EnrichmentJob
 
-from .display import ReadOnly, counted, job_badge
+from .display import counted, job_badge
 
 
 @admin.register(EnrichmentJob)

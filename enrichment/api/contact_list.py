@@ -48,7 +48,7 @@ def page(query: Mapping[str, Any]) -> Json:
 
 
 def _summaries(rows: Sequence[Json]) -> list[Json]:
-    """Return what representations.contact_summary says of each row, with one query for all addresses."""
+    """Return each row as a contact with its addresses, which take one query for all."""
     addresses = list(ADDRESS_ROWS.filter(enriched_contact__in=[row["pk"] for row in rows])) if rows else []
     tokens = [address["token"] for address in addresses]
     tokens += [token for row in rows for token in (row["url_token"], row["id_token"]) if token is not None]

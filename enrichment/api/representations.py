@@ -73,11 +73,6 @@ def contact_fields(contact: Row) -> Json:
     }
 
 
-def contact_summary(contact: EnrichedContact) -> Json:
-    """Return a contact as lists show it. Expects `emails` prefetched."""
-    return contact_fields(contact) | {"emails": [email_summary(email) for email in contact.emails.all()]}
-
-
 def contact_detail(contact: EnrichedContact) -> Json:
     """Return a contact with its evidence, activity and every detail of its addresses."""
     return contact_fields(contact) | {

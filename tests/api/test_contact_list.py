@@ -69,7 +69,12 @@ def test_the_list_shows_what_the_representation_of_a_contact_says(api) -> None:
     body = api.get(LIST).json()
     rows = EnrichedContact.objects.prefetch_related("emails").order_by("-created_at")
     assert [contact["id"] for contact in body["contacts"]] == [str(bare.pk), str(with_profile.pk)]
-    assert dumps(body["contacts"]) == dumps([representations.contact_summary(row) for row in rows])
+    expected = [
+        representations.contact_fields(row)
+        | {"emails": [representations.email_summary(email) for email in row.emails.all()]}
+        for row in rows
+    ]
+    assert dumps(body["contacts"]) == dumps(expected)
 
 
 @pytest.mark.parametrize("ordering", SIGNED)

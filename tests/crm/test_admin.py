@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from crm import contacts, suppression
 from crm.models import Brand, Contact, ContactAddress, Suppression
-from tests.crm.factories import CrmAddressFactory, CrmContactFactory
-from tests.factories import BrandFactory
+from tests.factories import BrandFactory, CrmAddressFactory, CrmContactFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,7 @@ from crm import contacts
 from crm.contacts import Address, Facts
 from crm.models import Contact
 from tests.crm import at_once
-from tests.crm.factories import CrmAddressFactory
-from tests.factories import BrandFactory
+from tests.factories import BrandFactory, CrmAddressFactory
 
 pytestmark = pytest.mark.django_db
 

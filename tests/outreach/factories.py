@@ -3,31 +3,21 @@
 import factory
 from factory.django import DjangoModelFactory
 
-from crm.models import Contact, ContactAddress
+from crm.models import ContactAddress
 from outreach.models import Sequence, Step, Template
-from tests.factories import BrandFactory
+from tests.factories import CrmAddressFactory, CrmContactFactory
 
 
-class CrmContactFactory(DjangoModelFactory):
-    class Meta:
-        model = Contact
+class ReachableFactory(CrmContactFactory):
+    """A contact whose region and role allow a first message."""
 
-    brand = factory.SubFactory(BrandFactory)
-    first_name = "Ada"
-    last_name = factory.Sequence(lambda n: f"Example{n}")
-    job_title = "Head of Marketing"
     seniority = "head"
     region_code = "US"
     evidence = [{"field": "name", "value": "Ada", "url": "https://www.acme.example/team", "snippet": "Ada"}]
 
 
-class AddressFactory(DjangoModelFactory):
-    class Meta:
-        model = ContactAddress
-
-    contact = factory.SubFactory(CrmContactFactory)
-    email = factory.Sequence(lambda n: f"ada.example{n}@acme.example")
-    is_primary = True
+class AddressFactory(CrmAddressFactory):
+    contact = factory.SubFactory(ReachableFactory)
     origin = ContactAddress.Origin.PUBLISHED
 
 

@@ -13,7 +13,7 @@ from crm.models import Contact
 from crm.regions import Action, Decision
 from outreach import default_sequence, enrolments
 from outreach.models import Enrolment, Message, Sequence, Step, Template
-from tests.outreach.factories import AddressFactory, CrmContactFactory, SequenceFactory, StepFactory, TemplateFactory
+from tests.outreach.factories import AddressFactory, ReachableFactory, SequenceFactory, StepFactory, TemplateFactory
 
 
 def enrol(contact: Contact, user: User, **options: Any) -> Enrolment:
@@ -64,9 +64,9 @@ def test_an_inactive_sequence_is_passed_over_and_without_an_active_one_nobody_is
 ) -> None:
     Sequence.objects.update(active=False)
     with pytest.raises(enrolments.NoSequence, match="tick “active”"):
-        enrol(CrmContactFactory(), user)
+        enrol(ReachableFactory(), user)
     newer = SequenceFactory()
-    assert enrol(CrmContactFactory(), user).sequence == newer
+    assert enrol(ReachableFactory(), user).sequence == newer
 
 
 def test_twice_is_once_even_after_a_stop(sequence: Sequence, user: User) -> None:
@@ -154,7 +154,7 @@ def test_nothing_is_planned_for_a_suppressed_address(sequence: Sequence, user: U
 
 
 def test_without_an_address_emails_are_held(sequence: Sequence, user: User, asked: list[dict[str, Any]]) -> None:
-    enrolment = enrol(CrmContactFactory(), user)
+    enrolment = enrol(ReachableFactory(), user)
     assert states(enrolment) == ["held", "held", "planned", "held"]
     assert reasons(enrolment, 1) == [enrolments.NO_ADDRESS]
 
@@ -183,7 +183,7 @@ def test_the_regions_own_rules_decide(sequence: Sequence, user: User) -> None:
 
 
 def test_stopping_cancels_what_is_planned_or_held(sequence: Sequence, user: User, asked: list[dict[str, Any]]) -> None:
-    stopped, other = (enrol(contact, user) for contact in (CrmContactFactory(), AddressFactory().contact))
+    stopped, other = (enrol(contact, user) for contact in (ReachableFactory(), AddressFactory().contact))
     assert enrolments.stop([stopped.contact_id], "replied") == 1
     assert enrolments.stop([stopped.contact_id], "again") == 0
     stopped.refresh_from_db()
@@ -271,7 +271,7 @@ def test_plans_are_read_in_few_queries_whatever_the_number(
     sequence: Sequence, user: User, django_assert_max_num_queries: Any
 ) -> None:
     enrolled = [enrol(AddressFactory().contact, user).contact_id for _ in range(12)]
-    outsider = CrmContactFactory().pk
+    outsider = ReachableFactory().pk
     with django_assert_max_num_queries(2):
         plan = enrolments.plan([*enrolled, outsider])
     assert [len(plan[contact_id]) for contact_id in enrolled] == [4] * 12

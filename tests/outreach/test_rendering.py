@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach import rendering
-from outreach.rendering import MissingVariable, Unrenderable, problems, render, variables
+from outreach.rendering import MissingVariable, Unrenderable, problems, render
 
 ADA = {"first_name": "Ada", "last_name": "Example", "company": "Acme", "job_title": ""}
 
@@ -64,10 +64,6 @@ def test_attributes_calls_and_tags_are_no_variables() -> None:
         f"There is no variable “{name}”: use one of first_name, last_name, company, job_title, sender_name, source."
         for name in ("first_name.__class__", "company()", "")
     ]
-
-
-def test_variables_are_listed_known_or_not() -> None:
-    assert variables("{{ first_name | x }} {{ first_name }} {{ nickname }} {{ open") == {"first_name", "nickname"}
 
 
 @given(tangled, st.dictionaries(st.sampled_from(list(rendering.VARIABLES)), st.text() | st.none()))
