@@ -18,7 +18,7 @@ from crm import brands, contacts, suppression
 from crm.models import Brand
 from crm.models import Contact as CrmContact
 from enrichment import compliance, screening
-from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob, JobContact, ReviewStatus
+from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob, JobContact, ReviewStatus, acting
 from outreach import enrolments
 
 # Why a contact was skipped (design: "Approval").
@@ -107,7 +107,7 @@ def link(contact_id: uuid.UUID, crm_contact_id: uuid.UUID, user: User | None) ->
     if row.linked_contact_id != crm_contact.pk:
         row.linked_contact = crm_contact
         row.added_to_crm_at = timezone.now()
-        row.record(f"Linked to a CRM contact by {_name(user)}")
+        row.record(f"Linked to a CRM contact by {acting(user)}")
         row.save(update_fields=["linked_contact", "added_to_crm_at", "activity", "updated_at"])
     return row
 
@@ -153,9 +153,8 @@ def _approve(row: EnrichedContact, listed: set[str], user: User | None) -> Appro
         row.linked_contact, row.added_to_crm_at = crm_contact, now
     enrolment = enrolments.enrol(crm_contact, user=user)
     row.review_status, row.reviewed_at, row.reviewed_by = ReviewStatus.APPROVED, now, user
-    decision = compliance.decision(row, row.emails.all()[0])
-    row.compliance_check_passed = decision is not None and decision.action == "allow"
-    row.record(f"Approved for outreach by {_name(user)}", now)
+    row.compliance_check_passed = compliance.passes(row, row.emails.all()[0])
+    row.record(f"Approved for outreach by {acting(user)}", now)
     row.save()
     return Approved(str(row.pk), str(crm_contact.pk), str(enrolment.pk))
 
@@ -195,7 +194,3 @@ def _facts(row: EnrichedContact) -> contacts.Facts:
 def _brand(row: EnrichedContact) -> Brand:
     """Return the contact's brand; one whose brand was deleted meanwhile gets it back by the company's name."""
     return row.linked_brand or brands.find_or_create(row.company or "Unknown company")
-
-
-def _name(user: User | None) -> str:
-    return user.get_username() if user else "the system"

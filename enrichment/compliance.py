@@ -25,3 +25,9 @@ def decision(contact: EnrichedContact, best_email: ContactEmail | None) -> regio
         return None
     origin = origin_of(best_email.generation_method)
     return regions.decide(contact.region_code, origin=origin, relevant=regions.concerns_role(contact.seniority))
+
+
+def passes(contact: EnrichedContact, best_email: ContactEmail | None) -> bool:
+    """Return whether a first message to the best address may go without a human decision (`complianceCheckPassed`)."""
+    answer = decision(contact, best_email)
+    return answer is not None and answer.action == regions.Action.ALLOW

@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.fields import normalise_email
 from crm import suppression
 from crm.models import LawfulBasis
-from enrichment import approval, store
+from enrichment import approval, compliance, store
 from enrichment.discovery import titles
 from enrichment.discovery.website import profiles
 from enrichment.emails import calibration, scoring
@@ -25,6 +25,7 @@ from enrichment.models import (
     GenerationMethod,
     ReviewStatus,
     VerificationMethod,
+    acting,
 )
 
 MAX_REASON = 200
@@ -53,7 +54,8 @@ def edit(contact_id: uuid.UUID, changes: Mapping[str, Any], user: User | None) -
     if changed:
         contact.source = ContactSource.MANUAL
         contact.evidence = [*_by_hand(contact, changed, user), *contact.evidence][: store.MAX_EVIDENCE]
-        contact.record(f"Edited by {_name(user)}: {', '.join(changed)}")
+        contact.compliance_check_passed = compliance.passes(contact, contact.emails.first())
+        contact.record(f"Edited by {acting(user)}: {', '.join(changed)}")
         contact.save()
     return contact
 
@@ -74,7 +76,7 @@ def reject(contact_id: uuid.UUID, reason: str, user: User | None) -> EnrichedCon
         )
     if contact.review_status != ReviewStatus.REJECTED:
         contact.review_status, contact.reviewed_at, contact.reviewed_by = ReviewStatus.REJECTED, timezone.now(), user
-        contact.record(f"Rejected by {_name(user)}{f': {reason}' if reason else ''}")
+        contact.record(f"Rejected by {acting(user)}{f': {reason}' if reason else ''}")
         contact.save(update_fields=["review_status", "reviewed_at", "reviewed_by", "activity", "updated_at"])
     return contact
 
@@ -126,7 +128,7 @@ def _by_hand(contact: EnrichedContact, changed: Changes, user: User | None) -> l
     if "name" in claims:
         claims["name"] = str(contact)
     seen_at = timezone.now().isoformat().replace("+00:00", "Z")
-    snippet = f"Entered by {_name(user)}"
+    snippet = f"Entered by {acting(user)}"
     return [
         {"field": claim, "value": str(value), "url": "", "snippet": snippet, "source": "manual", "seenAt": seen_at}
         for claim, value in claims.items()
@@ -226,7 +228,3 @@ _CLEANERS: Mapping[str, Callable[[str, Any], Any]] = {
     "email": _email,
 }
 EDITABLE = tuple(_CLEANERS)
-
-
-def _name(user: User | None) -> str:
-    return user.get_username() if user else "the system"

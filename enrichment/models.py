@@ -7,6 +7,7 @@ explained where they stand. E-mail addresses, LinkedIn profiles and evidence are
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -99,6 +100,11 @@ def one_of(field: str, choices: type[models.TextChoices], name: str, nullable: b
 def percentage(field: str, name: str) -> models.CheckConstraint:
     """Return the check that `field` is 0-100."""
     return models.CheckConstraint(condition=models.Q(**{f"{field}__range": (0, 100)}), name=name)
+
+
+def acting(user: User | None) -> str:
+    """Return who did something, as `activity` names them."""
+    return user.get_username() if user else "the system"
 
 
 class EnrichedContact(EncryptedModel):

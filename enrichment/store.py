@@ -266,10 +266,6 @@ def _check_compliance(contacts: Sequence[EnrichedContact]) -> None:
     likeliest_first = ContactEmail.objects.filter(enriched_contact__in=keys)
     for email in likeliest_first.only("enriched_contact_id", "generation_method"):
         best.setdefault(email.enriched_contact_id, email)
-    passed = {
-        contact.pk
-        for contact in contacts
-        if (decision := compliance.decision(contact, best.get(contact.pk))) and decision.action == "allow"
-    }
+    passed = {contact.pk for contact in contacts if compliance.passes(contact, best.get(contact.pk))}
     EnrichedContact.objects.filter(pk__in=passed).update(compliance_check_passed=True)
     EnrichedContact.objects.filter(pk__in=set(keys) - passed).update(compliance_check_passed=False)

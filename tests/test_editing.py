@@ -79,6 +79,14 @@ def test_a_later_discovery_leaves_what_somebody_vouches_for(user) -> None:
     assert (row.verification_method, row.probability, contact.job_title) == ("manual", 0.95, "Founder")
 
 
+def test_a_new_region_is_judged_at_once(user) -> None:
+    contact = EmailFactory(
+        generation_method="published", enriched_contact=ContactFactory(region_code="DE", seniority="head")
+    ).enriched_contact
+    assert editing.edit(contact.pk, {"region": "GB"}, user).compliance_check_passed is True
+    assert editing.edit(contact.pk, {"region": "DE"}, user).compliance_check_passed is False
+
+
 def test_a_suppressed_address_is_refused(user) -> None:
     suppression.add(["ada@acme.example"], Suppression.Reason.OBJECTION)
     with pytest.raises(InputError) as refused:
