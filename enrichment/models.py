@@ -249,6 +249,9 @@ class ContactEmail(EncryptedModel):
         indexes = [
             models.Index(fields=["enriched_contact"], name="idx_contact_email_id"),
             models.Index(fields=["verification_status"], name="idx_contact_email_verification"),
+            # Lists by status look for a contact's address of that status. SQLite, which knows no statistics unless
+            # told to gather them, would else read every address of the status for each contact.
+            models.Index(fields=["verification_status", "enriched_contact"], name="idx_contact_email_of_status"),
             models.Index(fields=["email_index"], name="idx_contact_email_index"),
         ]
 

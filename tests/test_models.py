@@ -34,7 +34,7 @@ INDEXES = {
         ["confidence_score"],
         ["created_at", "id"],
     ],
-    "contact_email": [["enriched_contact_id"], ["verification_status"]],
+    "contact_email": [["enriched_contact_id"], ["verification_status"], ["verification_status", "enriched_contact_id"]],
     "enrichment_job": [["brand_id"], ["status"], ["created_at", "id"]],
 }
 # Columns that the database fills in by itself: what the specification's DEFAULT says.
