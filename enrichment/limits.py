@@ -9,12 +9,12 @@ Commands act for no user and have no limits.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import QuerySet, Sum
+from django.db.models import Min, QuerySet, Sum
 from django.utils import timezone
 from django_ratelimit.core import get_usage
 
@@ -163,14 +163,20 @@ def _ledger(name: str, limit: int, rows: QuerySet[Usage], kind: UsageKind) -> Bu
     """Return what the ledger's `rows` of this kind used in the last 24 hours."""
     now = timezone.now()
     current = rows.filter(kind=kind, at__gt=now - WINDOW)
-    used = current.aggregate(used=Sum("amount"))["used"] or 0
-    # More than the limit may be used when it was lowered: then more than one entry has to leave.
-    reset, left = 0, used
-    for at, amount in current.order_by("at").values_list("at", "amount")[: max(0, used - limit) + 1]:
-        reset, left = math.ceil((at + WINDOW - now).total_seconds()), left - amount
-        if left < limit:
-            break
+    found = current.aggregate(used=Sum("amount"), oldest=Min("at"))
+    used = found["used"] or 0
+    leaves = found["oldest"] if used <= limit else _last_beyond(current, used, limit)
+    reset = math.ceil((leaves + WINDOW - now).total_seconds()) if leaves else 0
     return Budget(name, limit, used, reset, math.ceil(WINDOW.total_seconds()))
+
+
+def _last_beyond(current: QuerySet[Usage], used: int, limit: int) -> datetime | None:
+    """Return the entry with which a place becomes free, after the limit was lowered below what was used before."""
+    for at, amount in current.order_by("at").values_list("at", "amount")[: used - limit + 1]:
+        used -= amount
+        if used < limit:
+            return at
+    return None
 
 
 def _count(user: User, *, increment: bool) -> dict[str, Any] | None:
