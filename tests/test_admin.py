@@ -125,6 +125,16 @@ def test_approving_in_the_list_enrols_and_says_who_was_skipped_and_why(staff, se
     )
 
 
+def test_approving_somebody_rejected_before_is_done_and_told(staff, sequence) -> None:
+    contacts = [
+        EmailFactory(enriched_contact=ContactFactory(review_status=status)).enriched_contact
+        for status in ("new", "rejected")
+    ]
+    said = act(staff, "enrichment_enrichedcontact", "approve_for_outreach", *contacts)
+    assert "2 contacts approved" in said
+    assert "1 contact of these had been rejected before." in said
+
+
 def test_an_approved_contacts_page_leads_to_brand_crm_contact_enrolments_and_job(staff, sequence) -> None:
     contact = EmailFactory().enriched_contact
     job = JobFactory(brand=contact.linked_brand)

@@ -13,7 +13,7 @@ from core.fields import blind_index, normalise_email
 from core.read_only import ReadOnly
 from enrichment import approval, editing, store
 from enrichment.intake import InputError
-from enrichment.models import ContactEmail, EnrichedContact
+from enrichment.models import ContactEmail, EnrichedContact, ReviewStatus
 from outreach.enrolments import NoSequence
 
 from .display import counted, review_badge, score_badge, staff
@@ -111,9 +111,9 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description="Approve for outreach", permissions=["review"])
     def approve_for_outreach(self, request: HttpRequest, queryset: QuerySet[EnrichedContact]) -> None:
-        ids = [str(key) for key in queryset.values_list("pk", flat=True)]
+        chosen = {str(key): status for key, status in queryset.values_list("pk", "review_status")}
         try:
-            result = approval.approve(ids, user=staff(request))
+            result = approval.approve(list(chosen), user=staff(request))
         except NoSequence as error:
             self.message_user(request, str(error), messages.ERROR)
             return
@@ -121,6 +121,10 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
             enrolled = link("See what is planned.", "outreach_message_changelist")
             text = f"{counted(len(result.approved), 'contact', 'contacts')} approved, added to the CRM and enrolled."
             self.message_user(request, format_html("{} {}", text, enrolled), messages.SUCCESS)
+        overruled = sum(chosen[one.contact_id] == ReviewStatus.REJECTED for one in result.approved)
+        if overruled:
+            text = f"{counted(overruled, 'contact', 'contacts')} of these had been rejected before."
+            self.message_user(request, text, messages.WARNING)
         for reason, number in Counter(skip.reason for skip in result.skipped).items():
             self.message_user(
                 request, f"{counted(number, 'contact', 'contacts')} skipped: {SKIPPED[reason]}.", messages.WARNING
