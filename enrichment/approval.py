@@ -24,6 +24,7 @@ from outreach import enrolments
 # Why a contact was skipped (design: "Approval").
 ALREADY_APPROVED, NOT_IN_JOB, NOT_FOUND = "already_approved", "not_in_job", "not_found"
 SUPPRESSED, NO_ADDRESS = "suppressed", "no_address"
+MAX_AT_ONCE = 200  # contacts of one call: their brands stay locked meanwhile
 SKIP_REASONS = (ALREADY_APPROVED, NOT_IN_JOB, NOT_FOUND, SUPPRESSED, NO_ADDRESS)
 
 
@@ -64,8 +65,9 @@ class Approval:
 def approve(contact_ids: Sequence[str], *, user: User | None, job_id: uuid.UUID | None = None) -> Approval:
     """Approve the contacts for outreach; with `job_id`, only those that this job found.
 
-    Ids may be of any shape; one given twice counts once. Raises EnrichmentJob.DoesNotExist for an unknown job,
-    outreach.enrolments.NoSequence when there is nothing to enrol in.
+    Ids may be of any shape; one given twice counts once. The caller sees to it that there are MAX_AT_ONCE at most.
+    Raises EnrichmentJob.DoesNotExist for an unknown job, outreach.enrolments.NoSequence when there is nothing to enrol
+    in.
     """
     wanted: dict[uuid.UUID | str, str] = {}
     for text in contact_ids:

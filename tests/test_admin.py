@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from enrichment import approval
 from enrichment.models import EnrichedContact, EnrichmentJob, JobContact
 from outreach.default_sequence import create
 from outreach.models import Sequence, Step, Template
@@ -133,6 +134,14 @@ def test_approving_somebody_rejected_before_is_done_and_told(staff, sequence) ->
     said = act(staff, "enrichment_enrichedcontact", "approve_for_outreach", *contacts)
     assert "2 contacts approved" in said
     assert "1 contact of these had been rejected before." in said
+
+
+def test_too_many_at_once_are_not_approved(staff, sequence, monkeypatch) -> None:
+    monkeypatch.setattr(approval, "MAX_AT_ONCE", 1)
+    contacts = [EmailFactory().enriched_contact for _ in range(2)]
+    said = act(staff, "enrichment_enrichedcontact", "approve_for_outreach", *contacts)
+    assert "2 contacts are too many at once: choose up to 1." in said
+    assert not EnrichedContact.objects.filter(review_status="approved").exists()
 
 
 def test_an_approved_contacts_page_leads_to_brand_crm_contact_enrolments_and_job(staff, sequence) -> None:

@@ -112,6 +112,10 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
     @admin.action(description="Approve for outreach", permissions=["review"])
     def approve_for_outreach(self, request: HttpRequest, queryset: QuerySet[EnrichedContact]) -> None:
         chosen = {str(key): status for key, status in queryset.values_list("pk", "review_status")}
+        if len(chosen) > approval.MAX_AT_ONCE:
+            text = f"{len(chosen)} contacts are too many at once: choose up to {approval.MAX_AT_ONCE}."
+            self.message_user(request, text, messages.ERROR)
+            return
         try:
             result = approval.approve(list(chosen), user=staff(request))
         except NoSequence as error:

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from crm.models import LawfulBasis
 from enrichment import intake
+from enrichment.approval import MAX_AT_ONCE
 from enrichment.discovery.titles import DEPARTMENTS, SENIORITIES
 
 
@@ -31,7 +32,10 @@ class ApproveRequest(serializers.Serializer[Any]):
 
     jobId = serializers.CharField(max_length=100, help_text="The job that found the contacts.")
     contactIds = serializers.ListField(
-        child=serializers.CharField(max_length=100), min_length=1, max_length=200, help_text="Up to 200 contacts."
+        child=serializers.CharField(max_length=100),
+        min_length=1,
+        max_length=MAX_AT_ONCE,
+        help_text=f"Up to {MAX_AT_ONCE} contacts.",
     )
 
 
