@@ -3,13 +3,16 @@
 Nothing here knows a database. Times are aware UTC datetimes, URLs are absolute.
 """
 
+import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from core.http import Client
+from enrichment.discovery.answers import Answers
+from enrichment.discovery.clues import Clues
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +107,48 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What one source brought back. `addresses` are published ones that belong to nobody found (info@ …)."""
+    """What one source brought back.
+
+    `addresses` are published ones that belong to nobody found (info@ …). `departed` are people of whom the source
+    says that they have left, each with evidence of the field `left`. `company` are claims about the company itself:
+    their fields are `industry`, `employees`, `parent`, `subsidiary`, `legal_name`, `legal_form`, `register_number`.
+    """
 
     people: tuple[Person, ...] = ()
     addresses: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    departed: tuple[Person, ...] = ()
+    company: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one source may do for one brand."""
+    """How much a source may do for one brand. `max_pages` and `max_seconds` are the website's."""
 
     max_pages: int = 15
     max_seconds: float = 45.0
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a source works with. `stopped()` turns true when the job was cancelled or lost: finish early."""
+    """What a source works with.
+
+    `stopped()` turns true when the job was cancelled or lost, or the source's own time is up: finish early with what
+    there is. `clues`: what other sources of this job find and this one may follow, or the other way round.
+    `answers`: what earlier runs fetched. `now()`: the moment, for evidence and ages. `sleep(seconds)`: as in `time`.
+    """
 
     client: Client
     limits: Limits = field(default_factory=Limits)
     stopped: Callable[[], bool] = lambda: False
+    clues: Clues = field(default_factory=Clues)
+    answers: Answers = field(default_factory=Answers)
+    now: Callable[[], datetime] = _now
+    sleep: Callable[[float], None] = time.sleep
 
 
 class SourceError(Exception):
@@ -137,9 +160,14 @@ class SourceError(Exception):
 
 
 class Source(Protocol):
-    """A place where people of a brand can be found. One module each, one line in registry.py."""
+    """A place where people of a brand can be found. One module each, one line in registry.py.
+
+    `name`: as in ENRICHMENT_SOURCES, and in evidence and diagnostics. `seconds`: the time it gets; what it waits for
+    other sources' clues does not count.
+    """
 
     name: str
+    seconds: float
 
     def find(self, brand: Brand, context: Context) -> Findings:
         """Return who works at `brand`. Raises SourceError when the source cannot tell."""

@@ -5,6 +5,9 @@ was confirmed. Every number of contact confidence stands here.
 """
 
 WEBSITE = range(60, 81)
+PUBLIC_DATA = range(70, 91)
+SEARCH = range(50, 71)
+LINKEDIN = range(85, 96)
 
 OWN_PAGE = 8  # on a page made to present people: team, leadership, board
 HAS_TITLE = 6
@@ -19,6 +22,28 @@ def website(*, own_page: bool, has_title: bool, structured: bool, has_address: b
     """Return the confidence, 60-80, in somebody whom the brand's own website shows."""
     points = own_page * OWN_PAGE + has_title * HAS_TITLE + structured * STRUCTURED + has_address * HAS_ADDRESS
     return min(WEBSITE.start + points, WEBSITE.stop - 1)
+
+
+def public_data(certainty: float) -> int:
+    """Return the confidence, 70-90, in somebody whom a public register or knowledge base names.
+
+    `certainty`, 0-1: how sure the source itself makes that the role is held now (dated, referenced, in force).
+    """
+    return _within(PUBLIC_DATA, certainty)
+
+
+def search(certainty: float) -> int:
+    """Return the confidence, 50-70, in somebody whom a search result names; `certainty` 0-1."""
+    return _within(SEARCH, certainty)
+
+
+def linkedin(certainty: float) -> int:
+    """Return the confidence, 85-95, in somebody whose LinkedIn result confirms current role and company."""
+    return _within(LINKEDIN, certainty)
+
+
+def _within(span: range, certainty: float) -> int:
+    return span.start + round(min(max(certainty, 0.0), 1.0) * (len(span) - 1))
 
 
 def agreed(best: int, sources: int) -> int:

@@ -5,6 +5,7 @@ Pages are fetched in threads (two at once per host, core/politeness.py) and pars
 """
 
 import hashlib
+import math
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,7 @@ class WebsiteSource:
     """Finds the people whom a brand's website shows. `user_agent`: the one the client sends; robots.txt may name it."""
 
     name = "website"
+    seconds = math.inf  # Limits.max_seconds holds: at its end the source stops by itself
 
     def __init__(self, user_agent: str = robots.PRODUCT) -> None:
         self._token = robots.product_token(user_agent)
