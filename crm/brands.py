@@ -4,18 +4,21 @@ import re
 
 from anyascii import anyascii
 from cleanco import basename
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from .models import Brand
+
+MAX_KEY = 200  # of Brand.name_key; a script written in ASCII letters may grow to many times its length
 
 
 def name_key(name: str) -> str:
     """Return the form under which brand names are compared: no legal form, accents, case or punctuation.
 
-    `Müller & Söhne GmbH` -> `muller sohne`. A name of other characters alone is kept, in lower case.
+    `Müller & Söhne GmbH` -> `muller sohne`. A name of other characters alone is kept, in lower case. At most 200 long.
     """
     bare = basename(name) or name
-    return " ".join(re.findall(r"[a-z0-9]+", anyascii(bare).lower())) or name.lower()
+    key = " ".join(re.findall(r"[a-z0-9]+", anyascii(bare).lower())) or name.lower()
+    return key[:MAX_KEY].rstrip()
 
 
 @transaction.atomic
@@ -31,22 +34,28 @@ def find_or_create(
 
     A brand known by name only takes the domain on. One name at two domains is two companies.
     """
-    brand = _find(name_key(name), domain)
-    if brand is None:
-        # Two requests may meet here: the unique constraints decide, and the loser reads the winner's row.
-        key = {"domain": domain} if domain else {"name_key": name_key(name), "domain": None}
-        brand, _ = Brand.objects.get_or_create(**key, defaults={"name": name, "name_key": name_key(name)})
     known = {
         "domain": domain,
         "website": website,
         "linkedin_company_url": linkedin_company_url,
         "region_code": region,
     }
-    changed = [field for field, value in known.items() if value and not getattr(brand, field)]
-    for field in changed:
-        setattr(brand, field, known[field])
-    if changed:
-        brand.save(update_fields=[*changed, "updated_at"])
+    while True:
+        brand = _found_or_made(name, domain)
+        if not _lacking(brand, known):
+            return brand
+        filled = _filled(brand, known)
+        if filled is not None:
+            return filled
+
+
+def _found_or_made(name: str, domain: str | None) -> Brand:
+    key = name_key(name)
+    brand = _find(key, domain)
+    if brand is None:
+        # Two requests may meet here: the unique constraints decide, and the loser reads the winner's row.
+        wanted = {"domain": domain} if domain else {"name_key": key, "domain": None}
+        brand, _ = Brand.objects.get_or_create(**wanted, defaults={"name": name, "name_key": key})
     return brand
 
 
@@ -55,3 +64,26 @@ def _find(key: str, domain: str | None) -> Brand | None:
     if domain is None:
         return named.first()
     return Brand.objects.filter(domain=domain).first() or named.filter(domain__isnull=True).first()
+
+
+def _lacking(brand: Brand, known: dict[str, str | None]) -> list[str]:
+    return [field for field, value in known.items() if value and not getattr(brand, field)]
+
+
+def _filled(found: Brand, known: dict[str, str | None]) -> Brand | None:
+    """Return the brand with what it lacked; None when that cannot be any more and the brand has to be found anew.
+
+    Meanwhile it was deleted, or took another domain on, or the domain went to another row.
+    """
+    brand = Brand.objects.select_for_update(no_key=True).filter(pk=found.pk).first()
+    if brand is None or (known["domain"] and brand.domain not in {None, known["domain"]}):
+        return None
+    lacking = _lacking(brand, known)
+    for field in lacking:
+        setattr(brand, field, known[field])
+    try:
+        with transaction.atomic():
+            brand.save(update_fields=[*lacking, "updated_at"])
+    except IntegrityError:
+        return None
+    return brand

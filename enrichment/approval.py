@@ -123,8 +123,9 @@ def _locked(keys: Collection[uuid.UUID]) -> dict[Any, EnrichedContact]:
     """Return the contacts with their addresses, best first, under locks: their brands', then their own."""
     chosen = EnrichedContact.objects.filter(pk__in=keys)
     list(Brand.objects.select_for_update(no_key=True).filter(pk__in=chosen.values("linked_brand")).order_by("pk"))
-    rows = chosen.select_related("linked_brand", "linked_contact").prefetch_related("emails").order_by("pk")
-    return {row.pk: row for row in rows.select_for_update(of=("self",))}
+    rows = chosen.select_for_update().order_by("pk")
+    # Not joined: PostgreSQL would give what they were before the wait for the lock, beside a row as it is after it.
+    return {row.pk: row for row in rows.prefetch_related("linked_brand", "linked_contact", "emails")}
 
 
 def _found_by(job_id: uuid.UUID | None, keys: Iterable[uuid.UUID]) -> set[uuid.UUID]:

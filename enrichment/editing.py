@@ -48,8 +48,7 @@ def edit(contact_id: uuid.UUID, changes: Mapping[str, Any], user: User | None) -
         if name == "email":
             if _add_address(contact, value):
                 changed[name] = value
-        elif getattr(contact, FIELDS[name]) != value:
-            setattr(contact, FIELDS[name], value)
+        elif _set(contact, name, value):
             changed[name] = value
     if changed:
         contact.source = ContactSource.MANUAL
@@ -98,6 +97,18 @@ def clean(changes: Mapping[str, Any]) -> Changes:
         }
         cleaned = implied | cleaned
     return cleaned
+
+
+def _set(contact: EnrichedContact, name: str, value: Any) -> bool:
+    """Set a field, and the profile's id with its address; False when all was so before."""
+    fields = {FIELDS[name]: value}
+    if name == "linkedInUrl":
+        profile = profiles.parse(value) if value else None
+        fields["linkedin_id"] = profile.slug if profile else None
+    before = {field: getattr(contact, field) for field in fields}
+    for field, new in fields.items():
+        setattr(contact, field, new)
+    return before != fields
 
 
 def _add_address(contact: EnrichedContact, address: str) -> bool:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from core.fields import blind_index, normalise_email
 from core.names import name_key
 from crm.models import Brand
-from enrichment import compliance, domain_profiles
+from enrichment import compliance, domain_profiles, kept_answers
 from enrichment.discovery.base import Evidence, Person
 from enrichment.emails import scoring
 from enrichment.emails.finder import Candidate
@@ -80,6 +80,7 @@ def delete(contact_id: uuid.UUID) -> bool:
     if contact is None:
         return False
     domain_profiles.forget(str(contact), [email.email for email in contact.emails.all()])
+    kept_answers.forget({contact.linked_brand_id} - {None})
     contact.delete()
     return True
 
@@ -103,10 +104,17 @@ class _Pool:
         self.rows = list(rows.filter(Q(name_key__in=keys) | Q(linkedin_id_index__in=profiles)).order_by("created_at"))
 
     def take(self, person: Person) -> EnrichedContact | None:
-        """Return this person's row: the same LinkedIn profile, else the same name and no other profile."""
+        """Return this person's row: the same LinkedIn profile, else the same name and no other profile.
+
+        A profile entered by hand is no other one: it corrects what is found.
+        """
         key, profile = name_key(person.first_name, person.last_name), (person.linkedin_id or "").lower()
         same = [row for row in self.rows if profile and (row.linkedin_id or "").lower() == profile]
-        named = [row for row in self.rows if row.name_key == key and not (profile and row.linkedin_id)]
+        named = [
+            row
+            for row in self.rows
+            if row.name_key == key and (not (profile and row.linkedin_id) or _profile_is_by_hand(row))
+        ]
         named.sort(key=lambda row: row.job_title != person.title)  # of two with one name, the one with the title
         row = next(iter([*same, *named]), None)
         if row is not None:
@@ -148,11 +156,11 @@ def _contact(
 def _describe(contact: EnrichedContact, person: Person, region: str | None) -> None:
     """Take over what the source says now; what a human entered by hand stays."""
     contact.evidence = _merged(contact.evidence, person.evidence)
-    contact.linkedin_url = contact.linkedin_url or person.linkedin_url
-    contact.linkedin_id = contact.linkedin_id or person.linkedin_id
     if contact.source == ContactSource.MANUAL:
         contact.region_code = contact.region_code or region
         return
+    contact.linkedin_url = contact.linkedin_url or person.linkedin_url
+    contact.linkedin_id = contact.linkedin_id or person.linkedin_id
     contact.region_code = region or contact.region_code
     contact.confidence_score = person.confidence
     if person.title:
@@ -161,13 +169,17 @@ def _describe(contact: EnrichedContact, person: Person, region: str | None) -> N
         contact.decision_maker = person.decision_maker
 
 
+def _profile_is_by_hand(contact: EnrichedContact) -> bool:
+    return any(entry["field"] == "linkedin" and entry["source"] == ContactSource.MANUAL for entry in contact.evidence)
+
+
 def _merged(stored: list[dict[str, str]], new: Sequence[Evidence]) -> list[dict[str, str]]:
-    """Return the evidence newest first, one entry per claim and page."""
+    """Return the evidence, one entry per claim and page: what was entered by hand, which stays, then the newest."""
     entries = [item.as_json() for item in new]
     by_claim: dict[tuple[str, str, str], dict[str, str]] = {}
     for entry in [*entries, *stored]:
         by_claim.setdefault((entry["field"], entry["value"], entry["url"]), entry)
-    return list(by_claim.values())[:MAX_EVIDENCE]
+    return sorted(by_claim.values(), key=lambda entry: entry["source"] != ContactSource.MANUAL)[:MAX_EVIDENCE]
 
 
 def _upsert_contacts(contacts: Sequence[EnrichedContact]) -> None:

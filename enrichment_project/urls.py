@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from core import sign_in
 from enrichment.api.tokens import ObtainToken, RefreshToken
 
 from . import health
@@ -13,15 +14,18 @@ from . import health
 admin.site.site_header = admin.site.site_title = "Contact enrichment"
 admin.site.index_title = "Overview"
 admin.site.enable_nav_sidebar = False  # lists need the width
+admin.site.login_form = sign_in.AdminSignInForm
 
 # What the browsable API links to; DRF's own have trailing slashes, which paths under /api/ have not.
+login = LoginView.as_view(template_name="rest_framework/login.html", authentication_form=sign_in.SignInForm)
 browsable_sign_in = [
-    path("login", LoginView.as_view(template_name="rest_framework/login.html"), name="login"),
+    path("login", sign_in.slowed(login), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
 ]
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin/login/", sign_in.slowed(admin.site.login)),  # before the admin's own
     path("admin/", admin.site.urls),
     path("api/enrichment/", include("enrichment.api.urls")),
     path("api/auth/token", ObtainToken.as_view(), name="token"),

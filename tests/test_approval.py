@@ -3,11 +3,14 @@
 import signal
 import subprocess
 import sys
+import time
 import uuid
+from threading import Event
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import transaction
 
 from crm import suppression
 from crm.models import Contact as CrmContact
@@ -183,6 +186,29 @@ def test_linking_hands_over_the_addresses_and_enrols_nobody() -> None:
     approve(contact)
     assert Enrolment.objects.get().contact == known
     assert CrmContact.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_approval_that_waited_for_a_link_takes_the_contact_that_was_linked() -> None:
+    contact = found(company="Acme")
+    contact.linked_brand.delete()  # whose brand is there wait at its row, before they read anything
+    known = CrmContact.objects.create(brand=BrandFactory(), first_name="Ada", last_name="Known")
+    linked = Event()
+
+    def work(index: int) -> None:
+        if index:
+            linked.wait(10)
+            approve(contact)
+            return
+        with transaction.atomic():
+            approval.link(contact.pk, known.pk, None)
+            linked.set()
+            time.sleep(0.5)  # until the approval waits for the lock; should it come later, there is no race
+
+    race(2, work)
+    contact.refresh_from_db()
+    assert (contact.linked_contact, contact.review_status) == (known, "approved")
+    assert (CrmContact.objects.count(), Enrolment.objects.get().contact) == (1, known)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,14 +1,18 @@
 """Changes by hand. Over HTTP they are in tests/api/test_contact_changes.py."""
 
+import dataclasses
+
 import pytest
 from django.contrib.auth import get_user_model
 
+from core.fields import blind_index
 from crm import suppression
 from crm.models import Contact as CrmContact
 from crm.models import Suppression
 from enrichment import editing
 from enrichment.intake import InputError
-from tests.factories import ContactFactory, EmailFactory
+from enrichment.models import EnrichedContact
+from tests.factories import BrandFactory, ContactFactory, EmailFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +81,69 @@ def test_a_later_discovery_leaves_what_somebody_vouches_for(user) -> None:
     contact.refresh_from_db()
     (row,) = contact.emails.all()
     assert (row.verification_method, row.probability, contact.job_title) == ("manual", 0.95, "Founder")
+
+
+OLD, NEW = "https://www.linkedin.com/in/old-zoe", "https://www.linkedin.com/in/new-zoe"
+
+
+def discover_zoe(brand, **profile: str) -> None:
+    from tests.test_store import evidence, person, run
+
+    claims = tuple(evidence("linkedin", url) for url in [profile["linkedin_url"]] if url)
+    run(brand, (dataclasses.replace(person(**profile), evidence=claims), []))
+
+
+@pytest.fixture
+def found_with_the_old_profile():
+    brand = BrandFactory()
+    discover_zoe(brand, linkedin_url=OLD, linkedin_id="old-zoe")
+    return EnrichedContact.objects.get()
+
+
+def test_a_corrected_profile_takes_its_id_along(user, found_with_the_old_profile) -> None:
+    contact = editing.edit(found_with_the_old_profile.pk, {"linkedInUrl": "linkedin.com/in/New-Zoe/?trk=x"}, user)
+    contact.refresh_from_db()
+    assert (contact.linkedin_url, contact.linkedin_id) == (NEW, "new-zoe")
+    assert contact.linkedin_id_index == blind_index("new-zoe")
+    contact = editing.edit(contact.pk, {"linkedInUrl": None}, user)
+    contact.refresh_from_db()
+    assert (contact.linkedin_url, contact.linkedin_id, contact.linkedin_id_index) == (None, None, None)
+
+
+def test_an_id_that_an_earlier_correction_left_behind_is_mended_by_the_next(user) -> None:
+    contact = ContactFactory(linkedin_url=NEW, linkedin_id="old-zoe", source="manual")
+    assert editing.edit(contact.pk, {"linkedInUrl": NEW}, user).linkedin_id == "new-zoe"
+
+
+@pytest.mark.parametrize(("corrected", "profile"), [(NEW, (NEW, "new-zoe")), (None, (None, None)), ("", (None, None))])
+@pytest.mark.parametrize("again", [(OLD, "old-zoe"), (NEW, "new-zoe"), (None, None)])
+def test_a_later_discovery_neither_doubles_the_person_nor_brings_the_old_profile_back(
+    user, found_with_the_old_profile, corrected, profile, again
+) -> None:
+    contact = found_with_the_old_profile
+    editing.edit(contact.pk, {"linkedInUrl": corrected}, user)
+    for _ in range(2):
+        discover_zoe(contact.linked_brand, linkedin_url=again[0], linkedin_id=again[1])
+    contact = EnrichedContact.objects.get()
+    assert (contact.linkedin_url, contact.linkedin_id) == profile
+
+
+def test_whose_profile_was_not_touched_stays_another_than_a_namesake(user, found_with_the_old_profile) -> None:
+    contact = editing.edit(found_with_the_old_profile.pk, {"email": "zoe@acme.example"}, user)
+    discover_zoe(contact.linked_brand, linkedin_url=NEW, linkedin_id="new-zoe")
+    assert EnrichedContact.objects.count() == 2
+
+
+def test_evidence_by_hand_outlasts_what_any_number_of_discoveries_find(user, found_with_the_old_profile) -> None:
+    from tests.test_store import evidence, person, run
+
+    contact = editing.edit(found_with_the_old_profile.pk, {"linkedInUrl": NEW}, user)
+    many = tuple(evidence("name", "Zoë Müller", f"https://acme.example/{n}") for n in range(50))
+    run(contact.linked_brand, (dataclasses.replace(person(), evidence=many), []))
+    contact.refresh_from_db()
+    assert (contact.evidence[0]["snippet"], len(contact.evidence)) == ("Entered by boss", 40)
+    discover_zoe(contact.linked_brand, linkedin_url=OLD, linkedin_id="old-zoe")
+    assert EnrichedContact.objects.count() == 1
 
 
 def test_a_new_region_is_judged_at_once(user) -> None:

@@ -7,7 +7,8 @@ another shape is 404; a limit that is used up is 429; a database or Redis that d
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError, connections
 from django.http import Http404, HttpRequest, HttpResponse
 from kombu.exceptions import OperationalError as BrokerError
@@ -24,6 +25,12 @@ from .limit_headers import limit_headers
 from .renderers import dumps
 
 log = structlog.get_logger(__name__)
+
+FORBIDDEN = "Forbidden: Admin access required"
+CSRF = (
+    "A request that changes something and is signed in by cookie needs the CSRF token: send the cookie csrftoken, "
+    "and its value in the header X-CSRFToken. With `Authorization: Bearer <access token>` none is needed."
+)
 
 
 class NotFound(exceptions.NotFound):
@@ -67,6 +74,9 @@ def _refusal(error: Exception) -> Response | None:
     """Return the answer to a request that a rule of ours refuses."""
     if isinstance(error, InputError):
         return Response(body(error.error, error.message), status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, RequestDataTooBig):
+        sentence = f"The body is longer than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes: send less at once."
+        return Response(body("body_too_large", sentence), status.HTTP_400_BAD_REQUEST)
     if isinstance(error, NotInState):
         return Response(body(error.error, str(error)), status.HTTP_400_BAD_REQUEST)
     if isinstance(error, RegionRestricted):
@@ -84,7 +94,9 @@ def _unavailable(message: str) -> Response:
 
 def _describe(error: exceptions.APIException) -> dict[str, str]:
     if isinstance(error, exceptions.PermissionDenied):
-        return body("Forbidden: Admin access required", "Sign in as a user with staff status.")
+        # DRF's SessionAuthentication has no code for the lack of a token.
+        lacks_token = str(error.detail).startswith("CSRF Failed")
+        return body("csrf_failed", CSRF) if lacks_token else body(FORBIDDEN, "Sign in as a user with staff status.")
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         code = "not_authenticated" if isinstance(error, exceptions.NotAuthenticated) else "authentication_failed"
         hint = "Send `Authorization: Bearer <access token>`; POST /api/auth/token gives one."
@@ -104,10 +116,19 @@ def _first_sentence(detail: Any, field: str = "") -> str:
         if "messages" in detail and "detail" in detail:  # simplejwt
             return _first_sentence(detail["detail"])
         name, inner = next(iter(detail.items()))
-        return _first_sentence(inner, "" if name in {"non_field_errors", "detail"} else str(name))
+        return _first_sentence(inner, _place(field, name))
     if isinstance(detail, list):
         return _first_sentence(detail[0], field) if detail else "The request is not valid."
     return f"{field}: {detail}" if field else str(detail)
+
+
+def _place(field: str, name: str | int) -> str:
+    """Return where a key of DRF's detail lies: `contactIds[0]` for the first entry of that list."""
+    if name in {"non_field_errors", "detail"}:
+        return field
+    if isinstance(name, int):
+        return f"{field}[{name}]"
+    return f"{field}.{name}" if field else str(name)
 
 
 def json_error(status_code: int, error: str, message: str) -> HttpResponse:

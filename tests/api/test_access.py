@@ -1,6 +1,7 @@
 """Who may use the API, and how errors look."""
 
 import json
+from io import BytesIO
 
 import pytest
 from django.db import OperationalError
@@ -63,7 +64,9 @@ def test_a_session_signs_in_too_and_needs_a_csrf_token_to_write(admin) -> None:
     client = APIClient(enforce_csrf_checks=True)
     assert client.login(username="boss", password="correct horse battery")
     assert client.get("/api/enrichment/contacts").status_code == 200
-    assert client.delete(f"/api/enrichment/contacts/{contact.pk}").status_code == 403
+    refused = client.delete(f"/api/enrichment/contacts/{contact.pk}")
+    assert (refused.status_code, refused.json()["error"]) == (403, "csrf_failed")
+    assert "X-CSRFToken" in refused.json()["message"]
 
 
 def test_tokens_are_given_refreshed_and_refused(admin) -> None:
@@ -82,8 +85,51 @@ def test_tokens_are_given_refreshed_and_refused(admin) -> None:
     assert client.post("/api/auth/token", [1], format="json").status_code == 400
 
 
+@pytest.fixture
+def pair(admin) -> dict[str, str]:
+    """The tokens that an admin got for the password."""
+    answer = APIClient().post(
+        "/api/auth/token", {"username": "boss", "password": "correct horse battery"}, format="json"
+    )
+    return answer.json()
+
+
+def refused(pair: dict[str, str]) -> list[tuple[int, str]]:
+    """Return the status and the code with which the refresh token, then the access token is refused."""
+    client = APIClient()
+    refreshed = client.post("/api/auth/token/refresh", {"refresh": pair["refresh"]}, format="json")
+    listed = client.get("/api/enrichment/contacts", HTTP_AUTHORIZATION=f"Bearer {pair['access']}")
+    return [(answer.status_code, answer.json().get("error")) for answer in (refreshed, listed)]
+
+
+def test_a_new_password_ends_the_tokens_of_the_old_one(admin, pair) -> None:
+    admin.set_password("another horse battery")
+    admin.save()
+    assert refused(pair) == [(401, "authentication_failed")] * 2
+
+
+def test_a_deleted_users_tokens_are_refused(admin, pair) -> None:
+    admin.delete()
+    assert refused(pair) == [(401, "authentication_failed")] * 2
+
+
+def test_an_inactive_users_tokens_are_refused(admin, pair) -> None:
+    admin.is_active = False
+    admin.save()
+    assert refused(pair) == [(401, "authentication_failed")] * 2
+
+
+@pytest.mark.parametrize("odd", ["", "x", "a.b.c", None, 7, ["x"]])
+def test_what_is_no_refresh_token_is_refused(db, pair, odd) -> None:
+    answer = APIClient().post("/api/auth/token/refresh", {"refresh": odd}, format="json")
+    assert answer.status_code in {400, 401}
+    assert set(answer.json()) == {"error", "message"}
+    access = APIClient().post("/api/auth/token/refresh", {"refresh": pair["access"]}, format="json")
+    assert access.status_code == 401
+
+
 def test_guessing_passwords_is_slowed_down(admin, settings) -> None:
-    settings.TOKEN_ATTEMPTS_RATE = "3/m"
+    settings.TOKEN_ATTEMPTS_RATE = "3/h"
     client = APIClient()
     answers = [
         client.post("/api/auth/token", {"username": "guessed", "password": str(n)}, format="json") for n in range(4)
@@ -93,6 +139,26 @@ def test_guessing_passwords_is_slowed_down(admin, settings) -> None:
     assert int(answers[-1]["Retry-After"]) > 0
     other = client.post("/api/auth/token", {"username": "boss", "password": "correct horse battery"}, format="json")
     assert other.status_code == 200, "another user is not locked out"
+
+
+LONGEST = 2_621_440
+
+
+@pytest.mark.parametrize("path", ["/api/auth/token", "/api/auth/token/refresh", "/api/enrichment/discover"])
+def test_a_body_beyond_the_limit_is_refused_unread(api, settings, path) -> None:
+    assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE == LONGEST
+    fits = api.post(path, b'{"x": "%b"}' % (b"x" * (LONGEST - 9)), content_type="application/json")
+    assert (fits.status_code, fits.json()["error"] == "body_too_large") == (400, False)
+    body = BytesIO(b"[" * (LONGEST * 4))
+    answer = api.generic("POST", path, content_type="application/json", **wsgi_input(body))
+    assert (answer.status_code, answer.json()["error"]) == (400, "body_too_large")
+    assert "2,621,440 bytes" in answer.json()["message"]
+    assert body.tell() == LONGEST + 1
+
+
+def wsgi_input(body: BytesIO) -> dict[str, object]:
+    """Return what makes a test client's request have this body."""
+    return {"wsgi.input": body, "CONTENT_LENGTH": str(len(body.getvalue()))}
 
 
 def test_unknown_endpoints_and_methods_answer_in_the_error_shape(api) -> None:

@@ -97,6 +97,13 @@ def test_malformed_input_is_400_and_says_what_to_do(api, body) -> None:
     assert answer.json()["message"]
 
 
+@pytest.mark.parametrize("odd", [{}, ["x"], 7, 1.5, True, {"a": "b"}])
+def test_an_entry_of_another_type_is_named_with_its_place(api, odd) -> None:
+    answer = api.post(APPROVE, {"jobId": NOBODY, "contactIds": ["x", odd]}, format="json")
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "invalid_input", "message": "contactIds[1]: Not a valid string."}
+
+
 def test_unknown_ids_are_404(api, job, contact) -> None:
     for job_id in (NOBODY, "x"):
         answer = api.post(APPROVE, {"jobId": job_id, "contactIds": [str(contact.pk)]}, format="json")

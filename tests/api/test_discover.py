@@ -1,5 +1,7 @@
 """POST discover and GET jobs/:id. The whole run is in tests/flows."""
 
+import time
+
 import pytest
 from rest_framework.response import Response
 from rest_framework.test import APIClient
@@ -72,6 +74,34 @@ def test_malformed_input_is_400_says_what_to_do_and_writes_nothing(api, body, er
     assert answer.json()["message"]
     assert not EnrichmentJob.objects.exists()
     assert not Brand.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["brandName", "website", "linkedInCompanyUrl", "region"])
+@pytest.mark.parametrize("odd", [-1, 1.5, 0, True, False, [], ["acme.example"], {}, {"a": 1}])
+def test_a_text_of_another_type_is_400_and_names_the_field(api, field, odd) -> None:
+    answer = api.post(DISCOVER, {"brandName": "Acme", field: odd}, format="json")
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_input")
+    assert answer.json()["message"] == f"{field}: Not a valid string."
+    assert not EnrichmentJob.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, {"HTTP_IDEMPOTENCY_KEY": "one"}])
+@pytest.mark.parametrize("levels", [254, 1000])
+def test_a_body_nested_too_deeply_is_400(api, levels, headers) -> None:
+    body = '{"brandName": "Acme", "more": ' + "[" * levels + "]" * levels + "}"
+    answer = api.post(DISCOVER, body, content_type="application/json", **headers)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_json")
+    assert answer.json()["message"] == "The body could not be read as JSON: it is nested more than 254 levels deep."
+    assert not EnrichmentJob.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, {"HTTP_IDEMPOTENCY_KEY": "one"}])
+def test_the_deepest_body_that_may_be_is_taken_or_refused_as_any_other(api, headers) -> None:
+    deep = "[" * 253 + "]" * 253
+    extra = api.post(DISCOVER, f'{{"brandName": "Acme", "x": {deep}}}', content_type="application/json", **headers)
+    assert extra.status_code == 200
+    name = api.post(DISCOVER, f'{{"brandName": {deep}}}', content_type="application/json", **headers)
+    assert (name.status_code, name.json()["message"]) == (400, "brandName: Not a valid string.")
 
 
 @pytest.mark.parametrize(
@@ -208,6 +238,21 @@ def test_a_repetition_for_a_job_deleted_meanwhile_is_404(api) -> None:
     api.post(DISCOVER, {"brandName": "Acme"}, format="json", HTTP_IDEMPOTENCY_KEY="one")
     EnrichmentJob.objects.all().delete()
     assert api.post(DISCOVER, {"brandName": "Acme"}, format="json", HTTP_IDEMPOTENCY_KEY="one").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_deleted_while_a_client_waits_for_it_is_404(admin) -> None:
+    def post() -> Response:
+        client = APIClient()
+        client.force_authenticate(admin)
+        return client.post(DISCOVER, {"brandName": "Acme"}, format="json", HTTP_PREFER="wait=30")
+
+    def delete() -> None:
+        while not EnrichmentJob.objects.all().delete()[0]:
+            time.sleep(0.02)
+
+    answer, _ = race(2, lambda index: delete() if index else post())
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,13 +10,22 @@ from enrichment.approval import MAX_AT_ONCE
 from enrichment.discovery.titles import DEPARTMENTS, SENIORITIES
 
 
+class Text(serializers.CharField):
+    """A JSON string; DRF's own would take a number for its digits."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class DiscoverRequest(serializers.Serializer[Any]):
     """What `POST discover` takes; enrichment/intake.py has the rules."""
 
-    brandName = serializers.CharField(required=False, allow_blank=True, allow_null=True)
-    website = serializers.CharField(required=False, allow_blank=True, allow_null=True)
-    linkedInCompanyUrl = serializers.CharField(required=False, allow_blank=True, allow_null=True)
-    region = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    brandName = Text(required=False, allow_blank=True, allow_null=True)
+    website = Text(required=False, allow_blank=True, allow_null=True)
+    linkedInCompanyUrl = Text(required=False, allow_blank=True, allow_null=True)
+    region = Text(required=False, allow_blank=True, allow_null=True)
 
     def cleaned(self) -> intake.DiscoveryRequest:
         """Return the request. Raises InputError, RegionRestricted or ValidationError."""
@@ -30,9 +39,9 @@ class DiscoverRequest(serializers.Serializer[Any]):
 class ApproveRequest(serializers.Serializer[Any]):
     """What `POST approve` takes."""
 
-    jobId = serializers.CharField(max_length=100, help_text="The job that found the contacts.")
+    jobId = Text(max_length=100, help_text="The job that found the contacts.")
     contactIds = serializers.ListField(
-        child=serializers.CharField(max_length=100),
+        child=Text(max_length=100),
         min_length=1,
         max_length=MAX_AT_ONCE,
         help_text=f"Up to {MAX_AT_ONCE} contacts.",
@@ -42,28 +51,26 @@ class ApproveRequest(serializers.Serializer[Any]):
 class EditRequest(serializers.Serializer[Any]):
     """What `PATCH contacts/:id` takes; enrichment/editing.py has the rules."""
 
-    firstName = serializers.CharField(required=False, max_length=200)
-    lastName = serializers.CharField(required=False, max_length=200)
-    jobTitle = serializers.CharField(required=False, allow_null=True, max_length=300)
-    company = serializers.CharField(required=False, allow_null=True, max_length=200)
-    linkedInUrl = serializers.CharField(required=False, allow_null=True, max_length=500)
+    firstName = Text(required=False, max_length=200)
+    lastName = Text(required=False, max_length=200)
+    jobTitle = Text(required=False, allow_null=True, max_length=300)
+    company = Text(required=False, allow_null=True, max_length=200)
+    linkedInUrl = Text(required=False, allow_null=True, max_length=500)
     seniority = serializers.ChoiceField(SENIORITIES, required=False)
     department = serializers.ChoiceField(DEPARTMENTS, required=False)
     decisionMaker = serializers.BooleanField(required=False)
-    region = serializers.CharField(required=False, allow_null=True, help_text="ISO 3166-1 alpha-2.")
+    region = Text(required=False, allow_null=True, help_text="ISO 3166-1 alpha-2.")
     lawfulBasis = serializers.ChoiceField(LawfulBasis.choices, required=False, allow_null=True)
-    email = serializers.CharField(
-        required=False, help_text="An address you vouch for; it is added, and counts as proven."
-    )
+    email = Text(required=False, help_text="An address you vouch for; it is added, and counts as proven.")
 
 
 class RejectRequest(serializers.Serializer[Any]):
     """What `POST contacts/:id/reject` takes; the body may be left out."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=200)
+    reason = Text(required=False, allow_blank=True, allow_null=True, max_length=200)
 
 
 class LinkRequest(serializers.Serializer[Any]):
     """What `POST contacts/:id/link-to-crm` takes."""
 
-    crmContactId = serializers.CharField(max_length=100)
+    crmContactId = Text(max_length=100)

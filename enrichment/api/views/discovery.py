@@ -49,12 +49,12 @@ class DiscoveryViewSet(ViewSet):
 
         result, headers = once(request, "discover", start)
         job = new[0] if new else EnrichmentJob.objects.filter(pk=result["jobId"]).first()
+        seconds = preferred_wait(request.headers.get("Prefer", ""))
+        if job is not None and seconds is not None and wait_for(job.pk, seconds):
+            job = EnrichmentJob.objects.filter(pk=job.pk).first()
+            headers["Preference-Applied"] = f"wait={seconds}"
         if job is None:
             raise NotFound("job")
-        seconds = preferred_wait(request.headers.get("Prefer", ""))
-        if seconds is not None and wait_for(job.pk, seconds):
-            job = EnrichmentJob.objects.get(pk=job.pk)
-            headers["Preference-Applied"] = f"wait={seconds}"
         body = representations.job(job, representations.job_contacts(job))
         message = f"Discovery started for {job.brand_name}. {job.contacts_discovered} contacts found."
         headers |= limit_headers(limits.budgets(user))
