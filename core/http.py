@@ -80,6 +80,8 @@ class Client:
     ) -> Response:
         """Fetch `url`, following redirects, each checked anew. Statuses of 400 and above are answers, not errors.
 
+        So is 304, the answer to a conditional request, which has no content.
+
         `accept`: media types wanted; a page (status 2xx) that declares another one is refused before its
         body is read, an error page of another type comes with empty content, one that declares none is
         let through. `headers`: sent to the origin of `url` only, until it redirects elsewhere. `trusted`:
@@ -182,6 +184,8 @@ class Client:
                 raw.drain_conn()  # so that the connection can be used again
             return follow(target, headers["location"])
         media_type, charset = _content_type(headers.get("content-type", ""))
+        if raw.status == 304:  # has no body, whatever its headers say of the page (RFC 9110, 15.4.5)
+            return Response(target.url, raw.status, headers, b"", media_type, charset)
         content = b""
         if not ask.accept or not media_type or media_type in ask.accept:
             content = read_body(raw, headers, ask.max_bytes)

@@ -15,6 +15,7 @@ class Kept:
     """One answer. `key` names what was asked, without secrets; `content` is the body, decompressed.
 
     `etag` and `last_modified` are the validators as the server sent them (RFC 9110 section 8.8), "" for none.
+    `max_age`: the seconds for which the server said that it need not be asked again.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Kept:
     charset: str | None = None
     etag: str = ""
     last_modified: str = ""
+    max_age: int = 0
 
     def is_fresh(self, age: timedelta, now: datetime) -> bool:
         """Whether it was fetched within the last `age`."""

@@ -498,3 +498,40 @@ def test_a_malformed_setting_is_named(settings: Settings, name: str, value: obje
     setattr(settings, name, value)
     with pytest.raises(ImproperlyConfigured, match=name):
         http.config_from_settings()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Content-Type": "application/json"},
+        {"Content-Length": "9000000"},
+        {"Content-Encoding": "br"},
+        {"Content-Encoding": "gzip", "Content-Type": "text/html"},
+    ],
+)
+def test_a_page_that_has_not_changed_is_an_answer_without_content(
+    serve: Serve, client_for: MakeClient, headers: dict[str, str]
+) -> None:
+    def answer(request: Request) -> Page:
+        if request.headers.get("if-none-match") == '"v1"':
+            return Page(status=304, headers={"Etag": '"v1"', "Content-Length": "0", **headers}, media_type=None)
+        return Page("changed")
+
+    server = serve({"example.com": {"/": answer, "/next": "next"}})
+    client = client_for(server)
+    response = client.get("http://example.com/", accept=("text/html",), headers={"If-None-Match": '"v1"'})
+    assert (response.status, response.content, response.headers["etag"]) == (304, b"", '"v1"')
+    assert client.get("http://example.com/next").content == b"next", "the connection is still good"
+
+
+def test_validators_go_along_with_a_redirect_within_the_origin_and_no_further(
+    serve: Serve, client_for: MakeClient
+) -> None:
+    sites = {
+        "example.com": {"/": redirect("/team"), "/team": redirect("http://example.net/team")},
+        "example.net": {"/team": "people"},
+    }
+    server = serve(sites)
+    client_for(server).get("http://example.com/", headers={"If-None-Match": '"v1"'})
+    assert [request.headers.get("if-none-match") for request in server.requests] == ['"v1"', '"v1"', None]

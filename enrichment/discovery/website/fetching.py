@@ -10,9 +10,9 @@ from core.domains import registrable_domain
 from core.http import FetchError, Response
 from enrichment.discovery.base import Brand, Context, Diagnostic, SourceError
 from enrichment.discovery.website import notices, robots
+from enrichment.discovery.website.caching import HTML, PageCache
 from enrichment.discovery.website.robots import Robots
 
-HTML = ("text/html", "application/xhtml+xml")
 PAGE_SECONDS = 15.0  # a page gets no more, and less near the end of the time allowed
 NEVER_READ = frozenset({"linkedin.com", "lnkd.in"})
 
@@ -23,7 +23,7 @@ _OF_THE_PAGE = frozenset({"content_type", "too_large"})
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """How it went with one page: a `response` of status below 400, or the `trouble` it gave (`gone`: not there).
+    """How it went with one page: a `response` of a status of 2xx, or the `trouble` it gave (`gone`: not there).
 
     With neither, time was up before it could be asked for.
     """
@@ -47,6 +47,7 @@ class Fetcher:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     began: float = field(init=False)
+    _pages: PageCache = field(init=False)
     _robots: dict[str, Robots] = field(default_factory=dict)
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
     _next_start: dict[str, float] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Fetcher:
 
     def __post_init__(self) -> None:
         self.began = self.clock()
+        self._pages = PageCache(self.context)
 
     def seconds_left(self) -> float:
         return self.context.limits.max_seconds - (self.clock() - self.began)
@@ -78,13 +80,16 @@ class Fetcher:
             return self._robots[origin]
 
     def fetch(self, url: str) -> Fetched:
-        """Fetch a page. Never raises for what the site does."""
+        """Fetch a page, or take the kept one where it has not changed. Never raises for what the site does."""
         host = urlsplit(url).hostname or url
         rules = self.robots(url)
         if not rules.readable:
             return Fetched(url, trouble=_untold(host, rules), error=rules.error)
         if not rules.allows(url):
             return Fetched(url, trouble=notices.robots(host))
+        kept = self._pages.fresh(url)
+        if kept is not None and (origin_of(kept.url) == origin_of(url) or self._may_follow(kept.url)):
+            return Fetched(url, kept)
         return self._ask(url, host) if self._pause(origin_of(url), rules.delay) else Fetched(url)
 
     def home(self, brand: Brand) -> Response:
@@ -115,15 +120,30 @@ class Fetcher:
 
     def _ask(self, url: str, host: str) -> Fetched:
         try:
-            response = self.context.client.get(url, accept=HTML, timeout=self.timeout(), follow=self._may_follow)
+            response = self._get(url)
         except FetchError as error:
             if error.code == "not_followed":
                 return self._not_followed(url, error.url)
             return Fetched(url, trouble=_trouble(error), error=error)
-        if response.status >= 400:
+        if not 200 <= response.status < 300:
             gone = response.status in (404, 410)
             return Fetched(url, trouble=notices.http_status(host, response.status), gone=gone)
         return Fetched(url, response)
+
+    def _get(self, url: str) -> Response:
+        """Ask for a page if it has changed since it was kept. Raises FetchError."""
+        response = self._send(url, self._pages.validators(url))
+        if response.status == 304:
+            kept = self._pages.confirmed(url, response)
+            if kept is not None:
+                return kept
+            response = self._send(url, {})  # of a page that we do not have
+        self._pages.keep(url, response)
+        return response
+
+    def _send(self, url: str, headers: dict[str, str]) -> Response:
+        client, timeout = self.context.client, self.timeout()
+        return client.get(url, accept=HTML, headers=headers, timeout=timeout, follow=self._may_follow)
 
     def _not_followed(self, url: str, to: str) -> Fetched:
         """Say why the page that `url` leads to was not asked for."""

@@ -38,6 +38,12 @@ def kind_of(page: Page, outline: Outline) -> str:
     return NEWS_PAGE if page.root.xpath(_ARTICLE) else PLAIN_PAGE
 
 
+def is_team_page(page: Page) -> bool:
+    """Whether the page's title or address says that it presents staff, for pages that have no text to tell."""
+    titles = (_TITLE_PARTS.split(page.title)[0], re.sub(r"[-_/.]", " ", fold(_path(page.url))))
+    return any(map(names_staff, titles)) and not any(map(about_others, titles))
+
+
 def organisation_of(page: Page, outline: Outline) -> str:
     """What the page says of whose it is, folded: its title, host, site name and copyright notices."""
     last = outline.lines[-30:]

@@ -1,16 +1,23 @@
 """sitemap.xml (sitemaps.org): the addresses of a site's pages, for sites whose home page links to few of them."""
 
+import re
 import zlib
 from collections.abc import Callable, Iterable
 
 from lxml import etree
 
 from core.http import Client, FetchError
-from enrichment.discovery.website.links import site_of
+from enrichment.discovery.website import links
+from enrichment.discovery.website.links import WEIGHTS, site_of
 
 MAX_BYTES = 2_000_000  # unpacked; the format allows 50 MB, the beginning will do
 MAX_FILES = 4
 MAX_ADDRESSES = 5_000
+MAX_WAITING = 1_000
+
+_WORD = re.compile(r"[a-z]+")
+_OF_EVERY_NAME = frozenset({"sitemap", "sitemaps", "xml", "gz", "index", "wp", "page", "pages", "posts"})
+_OF_MANY = frozenset({"image", "images", "video", "videos", "post", "posts", "attachment", "taxonomy", "taxonomies"})
 
 _XML = (
     "application/xml",
@@ -28,14 +35,17 @@ def addresses(
     home: str,
     allowed: Callable[[str], bool],
     timeout: Callable[[], float | None],
+    *,
+    language: str = "",
 ) -> list[str]:
     """Return the page addresses in a site's sitemaps, those of other sites left out.
 
     `declared`: the sitemaps that robots.txt names, else `/sitemap.xml` beside `home` is tried; `allowed` says which
-    addresses robots.txt lets us fetch; `timeout` gives the seconds for the next request. The rest is skipped.
+    addresses robots.txt lets us fetch; `timeout` gives the seconds for the next request; `language` is the one wanted
+    where there is one file for each ("de"; "" when unknown). The rest is skipped.
     """
     site = site_of(home)
-    waiting = [url for url in declared if site_of(url) == site][:MAX_FILES] or [_beside(home)]
+    waiting = _best_first([url for url in declared if site_of(url) == site], language) or [_beside(home)]
     found: dict[str, None] = {}
     fetched: set[str] = set()
     while waiting and len(fetched) < MAX_FILES:
@@ -45,8 +55,7 @@ def addresses(
         fetched.add(url)
         pages, files = read(_fetch(client, url, timeout()))
         found.update(dict.fromkeys(page for page in pages if site_of(page) == site))
-        # Blogs and shops split theirs by kind; the pages come first.
-        waiting += sorted((file for file in files if site_of(file) == site), key=lambda file: "page" not in file)
+        waiting = _best_first([*waiting, *(file for file in files if site_of(file) == site)], language)
     return list(found)[:MAX_ADDRESSES]
 
 
@@ -72,6 +81,20 @@ def read(content: bytes) -> tuple[list[str], list[str]]:
         if element.text and len(target) < MAX_ADDRESSES:
             target.append(element.text.strip())
     return pages, files
+
+
+def _best_first(files: list[str], language: str) -> list[str]:
+    """Sort sitemaps: blogs and shops split theirs by kind, others by language."""
+
+    def promise(file: str) -> tuple[bool, int]:
+        words = _WORD.findall(file.rpartition("/")[2].lower())
+        spoken = {code for code in map(links.language_of, words) if code}
+        kind = links.kind_of(" ".join(word for word in words if word not in _OF_EVERY_NAME))
+        last = kind == "skip" or not _OF_MANY.isdisjoint(words)
+        rank = 0 if kind in WEIGHTS else 1 if "page" in words or "pages" in words else 3 if last else 2
+        return bool(language and spoken and language not in spoken), rank
+
+    return sorted(files, key=promise)[:MAX_WAITING]
 
 
 def _beside(home: str) -> str:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
 from core.dns import Resolver
 from core.http import Client, Config
+from enrichment.discovery.answers import Answers
 from enrichment.discovery.base import Brand, Context, Findings, Limits
+from enrichment.discovery.clues import Clues
 from enrichment.discovery.website.crawl import WebsiteSource
 from tests.kit.dns import DnsServer
 from tests.kit.web import Content, Site, WebServer
@@ -60,10 +63,17 @@ class Web:
         limits: Limits | None = None,
         stopped: Callable[[], bool] = lambda: False,
         domain: str | None = None,
+        answers: Answers | None = None,
+        clues: Clues | None = None,
+        now: datetime | None = None,
     ) -> Findings:
-        """Run the source over a brand's website."""
+        """Run the source over a brand's website, with what earlier runs kept, at a moment of one's choice."""
         brand = Brand("Brightwater", website, domain)
-        return WebsiteSource(AGENT).find(brand, Context(self.client, limits or Limits(), stopped))
+        moment = now or datetime.now(UTC)
+        context = Context(
+            self.client, limits or Limits(), stopped, clues or Clues(), answers or Answers(), now=lambda: moment
+        )
+        return WebsiteSource(AGENT).find(brand, context)
 
 
 Serve = Callable[..., Web]

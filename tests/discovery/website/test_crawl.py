@@ -3,6 +3,7 @@ import threading
 import pytest
 
 from enrichment.discovery.base import Diagnostic, Findings, Limits, SourceError
+from enrichment.discovery.clues import CZ_ICO, Clues
 from tests.discovery.website.conftest import HOST, TEAM, URL, Serve, card, linking, page
 from tests.kit.web import Page, Raw, Request, redirect
 
@@ -134,6 +135,156 @@ def test_profiles_are_read_as_long_as_they_tell_something_new(serve: Serve) -> N
     assert len(asked) < len(profiles)
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/x", "Vedení společnosti"), ("/x", "Náš tým"), ("/x", "Ръководство"), ("/x", "Нашият екип"),
+        ("/x", "Наши сотрудники"), ("/x", "经营团队"), ("/x", "メンバー紹介"), ("/x", "Zarząd"),
+        ("/x", "Ledningsgruppen"),
+        ("/x", "Vores medarbejdere"), ("/x", "Henkilöstömme"), ("/x", "Corpo diretivo"), ("/x", "Conoce al equipo"),
+        ("/x", "Consiglio di amministrazione"), ("/x", "Onze collega's"), ("/x", "Nos collaborateurs"),
+        ("/x", "Team & Karriere"), ("/sotrudniki", "x"), ("/om-oss/medarbetare", "x"), ("/o-nas/kadra", "x"),
+    ],
+)  # fmt: skip
+def test_team_pages_are_read_before_others_in_many_languages(serve: Serve, path: str, text: str) -> None:
+    home = page(f'<a href="/contact">Contact</a> <a href="/about">About us</a> <a href="{path}">{text}</a>')
+    web = serve({"/": home, path: page(TEAM), "/contact": page("Call"), "/about": page("Who")})
+    assert names(web.read(limits=Limits(max_pages=2))) == NAMES
+
+
+def test_names_on_a_team_page_lead_to_profiles_wherever_these_are(serve: Serve) -> None:
+    listed = "".join(f'<p><a href="/x/{number}">{name}</a></p>' for number, name in enumerate(NAMES))
+    profiles = {f"/x/{number}": page(card(name, "Buyer")) for number, name in enumerate(NAMES)}
+    posts = '<a href="/author/edwin">Edwin Marchbanks</a>'
+    web = serve({"/": linking("/team"), "/team": page(f"<h1>Team</h1>{listed}{posts}"), **profiles})
+    assert {(person.name, person.title) for person in web.read().people} >= {(name, "Buyer") for name in NAMES}
+    assert "/author/edwin" not in web.paths
+    elsewhere = serve({"/": page(listed), **profiles})
+    elsewhere.read()
+    assert elsewhere.pages == ["/"], "on other pages a name may be anybody's"
+
+
+# Listings that go on ------------------------------------------------------------------------------
+
+LETTERS = "ABCDEFGHIJ"
+
+
+def listing(number: int, following: str) -> str:
+    """Return a page of a team's listing with two people of its own."""
+    two = "".join(card(f"{first}nna Holm{LETTERS[number].lower()}", "Buyer") for first in LETTERS[:2])
+    return page(f"<h1>Our team</h1>{two}{following}")
+
+
+@pytest.mark.parametrize(
+    ("paths", "following"),
+    [
+        (["/team", "/team?page=2", "/team?page=3"], '<a href="{}">{}</a>'),
+        (["/team/", "/team/page/2/", "/team/page/3/"], '<a href="{}">{}</a>'),
+        (["/team", "/team/2", "/team/3"], '<a href="{}">{}</a>'),
+        (["/team", "/team?x%5BcurrentPage%5D=2", "/team?x%5BcurrentPage%5D=3"], '<a href="{}">»</a>'),
+        (["/team", "/team?start=10", "/team?start=20"], '<a href="{}">Nächste Seite ›</a>'),
+        (["/team", "/team/b", "/team/c"], '<a rel="nofollow next" href="{}">2</a>'),
+        (["/team", "/team-b", "/team-c"], '<link rel="next" href="{}">'),
+    ],
+)
+def test_a_listing_is_read_to_its_end(serve: Serve, paths: list[str], following: str) -> None:
+    pages = {
+        path: listing(number, following.format(paths[number + 1], number + 2) if number < 2 else "")
+        for number, path in enumerate(paths)
+    }
+    web = serve({"/": linking(paths[0]), **pages})
+    assert len(web.read().people) == 6
+    assert web.pages == ["/", *paths]
+
+
+def test_a_listing_is_left_where_it_brings_nobody_new(serve: Serve) -> None:
+    numbers = "".join(f'<a href="/team?page={number}">{number}</a>' for number in range(1, 30))
+    same = {f"/team?page={number}": listing(0, f"{number} {numbers}") for number in range(2, 30)}
+    web = serve({"/": linking("/team"), "/team": listing(0, numbers), **same})
+    assert len(web.read().people) == 2 * (len(web.pages) - 1)
+    assert len(web.pages) <= 4, "the page after next may be under way"
+    assert "/team?page=1" not in web.paths, "that is the first"
+
+
+# Several languages --------------------------------------------------------------------------------
+
+
+def alternates(**paths: str) -> str:
+    return "".join(f'<link rel="alternate" hreflang="{code}" href="{path}">' for code, path in paths.items())
+
+
+def test_a_page_is_read_in_one_language(serve: Serve) -> None:
+    teams = {"en": "/team", "de": "/unser-team", "fr": "/notre-equipe"}
+    pages = {path: page(TEAM + f"<p>{code}</p>" + linking(*teams.values()), head=alternates(**teams))
+             for code, path in teams.items()}  # fmt: skip
+    web = serve({"/": linking("/team"), **pages})
+    assert names(web.read()) == NAMES
+    assert web.pages == ["/", "/team"]
+
+
+@pytest.mark.parametrize(
+    "foreign", ["/de/team", "/de-AT/team", "/ch/de/team", "/team?lang=de", "//de.brightwater.example/team"]
+)
+def test_pages_in_another_language_are_read_only_while_nobody_is_found(serve: Serve, foreign: str) -> None:
+    theirs = {"/de/team": page(TEAM), "/de-AT/team": page(TEAM), "/ch/de/team": page(TEAM), "/team?lang=de": page(TEAM)}
+    sites = {HOST: {"/": linking("/staff", foreign), "/staff": page(TEAM + "!"), **theirs},
+             "de.brightwater.example": {"/team": page(TEAM)}}  # fmt: skip
+    web = serve(sites=sites)
+    web.read()
+    assert web.pages == ["/", "/staff"]
+    empty = serve(sites={**sites, HOST: {**sites[HOST], "/staff": page("Nobody")}})
+    assert names(empty.read()) == NAMES
+
+
+def test_a_home_page_that_says_nothing_leads_to_one_in_a_language_that_is_read(serve: Serve) -> None:
+    head = alternates(th="/", ko="/k/", en="/e/", de="/d/")
+    home = page('<a href="/th/1">หน้า</a>', head=head).replace("lang=en", "lang=th")
+    web = serve({"/": home, "/e/": linking("/e/team"), "/e/team": page(TEAM)})
+    assert names(web.read()) == NAMES
+    assert web.pages == ["/", "/e/", "/e/team"]
+
+
+def test_a_choice_of_languages_is_made(serve: Serve) -> None:
+    home = "<html><body>" + "".join(f'<a href="/{code}/">{code}</a>' for code in ("nl", "en", "fr")) + "</body></html>"
+    dutch = page('<a href="/nl/team">Team</a><a href="/en/team">Team</a>').replace("lang=en", "lang=nl")
+    web = serve({"/": home, "/nl/": dutch, "/nl/team": page(TEAM), "/en/team": page(TEAM + "!")})
+    assert names(web.read()) == NAMES
+    assert web.pages == ["/", "/nl/", "/nl/team"]
+
+
+# Legal notices and register numbers ---------------------------------------------------------------
+
+
+def test_the_legal_notice_is_read_early_even_where_many_pages_show_people(serve: Serve) -> None:
+    teams = {f"/team-{letter}": page(card(f"{letter}nna Holm", "Buyer")) for letter in LETTERS}
+    web = serve({"/": linking(*teams, "/contact", "/about", "/impressum"), **teams, "/impressum": page("Brightwater")})
+    web.read()
+    assert web.pages.index("/impressum") <= 4
+    assert {"/about", "/contact"} < set(web.pages)
+    web.server.requests.clear()
+    web.read(limits=Limits(max_pages=5))
+    assert "/impressum" in web.pages
+
+
+@pytest.mark.parametrize("where", ["/", "/impressum", "/kontakty", "/o-nas"])
+def test_register_numbers_are_put_up_for_other_sources(serve: Serve, where: str) -> None:
+    pages = {path: page(path) for path in ("/impressum", "/kontakty", "/o-nas")}
+    number = "<footer>Brightwater s.r.o., IČO: 12345679</footer>"
+    shown = linking(*pages).replace("<body>", f"<body>{number}").replace("lang=en", "lang=cs")
+    web = serve({"/": linking(*pages), **pages, where: shown})
+    clues = Clues()
+    web.read(clues=clues)
+    (clue,) = clues.follow(CZ_ICO, lambda: False)
+    assert (clue.value, clue.url) == ("12345679", f"https://{HOST}{where}")
+
+
+def test_register_numbers_on_other_pages_are_somebody_elses(serve: Serve) -> None:
+    team = page(TEAM + "<p>IČO: 12345679</p>").replace("lang=en", "lang=cs")
+    clues = Clues()
+    serve({"/": linking("/team"), "/team": team}).read(clues=clues)
+    assert list(clues.follow(CZ_ICO, lambda: False)) == []
+
+
 # What is asked for once ---------------------------------------------------------------------------
 
 
@@ -182,6 +333,23 @@ def test_the_sitemap_is_left_alone_where_links_promise_enough(serve: Serve) -> N
     web = serve({"/": linking("/team", "/about"), "/team": page(TEAM), "/about": page("<p>About</p>")})
     web.read()
     assert "/sitemap.xml" not in web.paths
+
+
+def test_the_sitemap_is_asked_when_the_links_led_to_no_team(serve: Serve) -> None:
+    pages = {"/about": page("About"), "/contact": page("Call"), "/impressum": page("Owner")}
+    web = serve({"/": linking(*pages), **pages, "/staff": page(TEAM), "/sitemap.xml": sitemap("/blog/x", "/staff")})
+    assert names(web.read()) == NAMES
+    assert web.paths[-2:] == ["/sitemap.xml", "/staff"]
+    web.server.requests.clear()
+    web.read(limits=Limits(max_pages=4))
+    assert "/sitemap.xml" not in web.paths, "no page of it could be read"
+
+
+def test_reading_ends_when_page_after_page_tells_nothing_new(serve: Serve) -> None:
+    offices = {f"/about-{letter}": page(f"<p>Office {letter}</p>") for letter in LETTERS}
+    web = serve({"/": linking("/team", *offices), "/team": page(TEAM), **offices})
+    assert names(web.read(limits=Limits(max_pages=30))) == NAMES
+    assert len(web.pages) < 11
 
 
 # robots.txt ---------------------------------------------------------------------------------------
@@ -359,6 +527,50 @@ def test_a_site_that_needs_javascript_says_so(serve: Serve) -> None:
     assert codes(found) == ["needs_javascript"]
 
 
+MENU = (
+    "<nav>Home Products Company Careers Contact</nav>" + "<footer>We use cookies to make this site better.</footer>" * 8
+)
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        f'{MENU}<div id="root"></div>',
+        f'{MENU}<main id="__next"><div class="spinner"><svg></svg></div></main>',
+        f"{MENU}<app-root></app-root>",
+        f"{MENU}<noscript>You need to enable JavaScript to run this app.</noscript>",
+        "<p>Loading …</p>",
+    ],
+)
+def test_a_shell_with_a_menu_and_a_note_on_cookies_is_still_a_shell(serve: Serve, shell: str) -> None:
+    found = serve({"/": f"<html><body>{shell}<script src='/app.js'></script></body></html>"}).read()
+    assert codes(found) == ["needs_javascript"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<div id="root">{MENU}</div><script src="/app.js"></script>',
+        f'{MENU}<div id="map"></div><script src="/map.js"></script>',
+        "<p>Under construction</p>",
+        f'{MENU * 5}<div id="app"></div><script src="/chat.js"></script>',
+    ],
+)
+def test_a_page_that_has_its_text_needs_no_javascript(serve: Serve, body: str) -> None:
+    assert codes(serve({"/": f"<html><body>{body}</body></html>"}).read()) == ["no_people"]
+
+
+def test_a_team_page_that_needs_javascript_is_told_even_where_the_rest_does_not(serve: Serve) -> None:
+    shell = '<html><title>Team</title><body><div id="root"></div><script src="/app.js"></script></body></html>'
+    pages = {"/about": page("About us"), "/contact": page("Call us"), "/press-contact": page("Call them")}
+    web = serve({"/": linking("/team", *pages), **pages, "/team": shell})
+    assert codes(web.read()) == ["needs_javascript"]
+    somebody = {"/about": page("<h2>Our founder</h2>" + card("Zoë Müller", "Founder and CEO"))}
+    web = serve({"/": linking("/team", *pages), **pages, **somebody, "/team": shell})
+    found = web.read()
+    assert (names(found), codes(found)) == (["Zoë Müller"], ["needs_javascript"])
+
+
 def test_people_with_one_name_only_are_left_out_and_named(serve: Serve) -> None:
     team = page(
         "<h1>Our team</h1>"
@@ -440,7 +652,9 @@ def test_a_job_that_was_stopped_ends_early_with_what_was_found(serve: Serve) -> 
     ],
 )  # fmt: skip
 def test_malformed_links_do_no_harm(serve: Serve, href: str) -> None:
-    web = serve({"/": linking(href, "/people"), "/people": page(TEAM)})
+    more = f'<a rel="next" href="{href}">2</a>'
+    head = f'<link rel="canonical" href="{href}"><link rel="alternate" hreflang="de" href="{href}">'
+    web = serve({"/": linking(href, "/people"), "/people": page(TEAM + more, head=head)})
     assert names(web.read()) == NAMES
 
 

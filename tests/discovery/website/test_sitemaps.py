@@ -22,8 +22,8 @@ def xml(content: bytes) -> Page:
     return Page(content, media_type="application/xml")
 
 
-def addresses(web, declared: tuple[str, ...] = (), allowed=lambda _url: True) -> list[str]:
-    return sitemaps.addresses(web.client, declared, URL, allowed, lambda: None)
+def addresses(web, declared: tuple[str, ...] = (), allowed=lambda _url: True, language: str = "") -> list[str]:
+    return sitemaps.addresses(web.client, declared, URL, allowed, lambda: None, language=language)
 
 
 def test_pages_of_the_site_are_listed_and_others_left_out(serve: Serve) -> None:
@@ -54,6 +54,24 @@ def test_an_index_is_followed_pages_first_and_not_without_end(serve: Serve) -> N
     assert addresses(web) == [f"{URL}team"]
     assert web.paths[1] == "/page-1.xml"
     assert len(web.paths) == sitemaps.MAX_FILES
+
+
+@pytest.mark.parametrize(
+    ("files", "best"),
+    [
+        (["post-sitemap.xml", "page-sitemap.xml", "team-sitemap.xml"], ["team-sitemap.xml", "page-sitemap.xml"]),
+        (["sitemap-news.xml", "sitemap-images.xml", "sitemap-1.xml"], ["sitemap-1.xml"]),
+        (["wp-sitemap-posts-post-1.xml", "wp-sitemap-posts-page-1.xml"], ["wp-sitemap-posts-page-1.xml"]),
+        (["sitemap_en.xml", "sitemap_de-at.xml", "sitemap_fr.xml"], ["sitemap_de-at.xml"]),
+        (["sitemap-product.xml", "sitemap-mitarbeiter.xml.gz"], ["sitemap-mitarbeiter.xml.gz"]),
+    ],
+)
+def test_the_files_that_promise_people_in_the_right_language_come_first(
+    serve: Serve, files: list[str], best: list[str]
+) -> None:
+    web = serve({"/sitemap.xml": xml(index(*(f"{URL}{file}" for file in files)))})
+    addresses(web, language="de")
+    assert web.paths[1 : 1 + len(best)] == [f"/{file}" for file in best]
 
 
 def test_a_sitemap_that_robots_txt_forbids_is_not_read(serve: Serve) -> None:
