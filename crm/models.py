@@ -30,6 +30,7 @@ class Brand(models.Model):
     website = models.URLField(max_length=500, blank=True)
     linkedin_company_url = models.URLField("LinkedIn company URL", max_length=500, blank=True)
     region_code = models.CharField("region", max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
+    facts = EncryptedJSONField(null=True, blank=True, editable=False)  # claims about the company (facts.py)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(auto_now=True, null=True)
 

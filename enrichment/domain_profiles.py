@@ -10,6 +10,7 @@ from core.dns import Resolver
 from core.fields import normalise_email
 from core.guard import Allowed
 from enrichment.discovery.base import Person
+from enrichment.emails.domains import domain_of
 from enrichment.emails.finder import Known
 from enrichment.emails.verification import mx
 from enrichment.models import DomainProfile
@@ -68,12 +69,22 @@ def _published(people: Iterable[Person], domain: str) -> list[Known]:
     return [pair for pair in pairs if pair.email.rpartition("@")[2] == domain]
 
 
-def save(profiles: Iterable[Profile], people: Iterable[Person]) -> None:
+def save(
+    profiles: Iterable[Profile], people: Iterable[Person], left_out: Iterable[tuple[str, Iterable[str]]] = ()
+) -> None:
     """Write down the MX answers, and the addresses that `people` publish beside those remembered by now.
 
-    Call in a transaction: the rows are read anew under their locks, since another job may have added to them,
-    or an address may have been forgotten.
+    Forgets those `left_out`, names with addresses. Call in a transaction: the rows are read anew under their locks,
+    since another job may have added to them, or an address may have been forgotten.
     """
+    profiles, left_out = list(profiles), [(name, list(emails)) for name, emails in left_out]
+    # All locks at once: taken in two goes, two jobs could wait for each other.
+    _lock({profile.domain for profile in profiles} | {domain_of(email) for _, emails in left_out for email in emails})
+    _save(profiles, people)
+    forget_many(left_out)
+
+
+def _save(profiles: Iterable[Profile], people: Iterable[Person]) -> None:
     people, now = list(people), timezone.now().isoformat().replace("+00:00", "Z")
     wanted = sorted(profiles, key=lambda profile: profile.domain)
     remembered = {row.domain: row.known_addresses for row in _lock(profile.domain for profile in wanted)}

@@ -390,3 +390,22 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} by {self.user_id}"
+
+
+class KeptAnswer(EncryptedModel):
+    """An answer of a site or service about a brand, kept between runs (kept_answers.py)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    brand = models.ForeignKey("crm.Brand", on_delete=models.CASCADE, related_name="+")
+    key = EncryptedTextField(help_text="What was asked, without secrets.")
+    key_index = BlindIndexField(source="key")
+    head = EncryptedJSONField(default=dict)  # url, status, media_type, charset, etag, last_modified, max_age
+    body = EncryptedTextField(help_text="Compressed, in base64.")
+    fetched_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "enrichment_kept_answer"
+        constraints = [models.UniqueConstraint(fields=["brand", "key_index"], name="kept_answer_once")]
+
+    def __str__(self) -> str:
+        return f"an answer about {self.brand_id}"

@@ -10,8 +10,7 @@ Sources run in threads without the database; this thread keeps the lease alive, 
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Event
@@ -23,20 +22,12 @@ from django.conf import settings
 
 from core import dns, http
 from core.domains import registrable_domain
-from crm import suppression
-from enrichment import domain_profiles, intake, jobs, limits, screening, store
-from enrichment.discovery import dedupe, registry
-from enrichment.discovery.base import (
-    Brand,
-    Context,
-    Diagnostic,
-    Findings,
-    Limits,
-    Person,
-    Source,
-    SourceError,
-    printable,
-)
+from crm import facts, suppression
+from enrichment import domain_profiles, intake, jobs, kept_answers, limits, screening, sources, store
+from enrichment.discovery import dedupe
+from enrichment.discovery.answers import Answers
+from enrichment.discovery.base import Brand, Context, Diagnostic, Evidence, Limits, Person
+from enrichment.discovery.side_by_side import Discovered
 from enrichment.emails import finder
 from enrichment.emails.domains import domain_of, mail_domain
 from enrichment.emails.verification.mx import Mx
@@ -55,7 +46,6 @@ UNEXPECTED = (
 )
 
 
-NO_SOURCE = "No source is switched on: name at least one in ENRICHMENT_SOURCES."
 NO_MAIL_DOMAIN = "No domain is known for this brand, so no address could be worked out: give its website."
 MAIL_TROUBLE = {
     "null": "{domain} says that it takes no mail (null MX): look for the company's mail domain.",
@@ -68,15 +58,6 @@ VOLUME_LIMITED = (
     "{count} of the people found are stored without addresses: the limit of {limit} people in 24 hours is reached. "
     "Start the discovery again later."
 )
-
-
-@dataclass(slots=True)
-class Discovered:
-    """What the sources brought back together."""
-
-    people: list[Person] = field(default_factory=list)
-    addresses: list[str] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
 def run(job_id: uuid.UUID, progress: Progress = lambda _text: None) -> bool:
@@ -116,7 +97,7 @@ def _attempt(held: jobs.Claim, progress: Progress) -> None:
     brand = brand_of(held.job)
     if brand.domain and suppression.domain_suppressed(brand.domain):
         note = Diagnostic("suppressed_domain", SUPPRESSED_DOMAIN.format(domain=brand.domain), "suppression")
-        stored = _store(held, screening.Screened([], []), [], [note])
+        stored = _store(held, _Result(diagnostics=[note]))
     else:
         stored = _find_and_store(held, brand, progress)
     log.info("[EMAIL ENRICHMENT] Generated %d verified emails", stored.verified)
@@ -124,8 +105,9 @@ def _attempt(held: jobs.Claim, progress: Progress) -> None:
 
 
 def _find_and_store(held: jobs.Claim, brand: Brand, progress: Progress) -> store.Stored:
-    found = discover(held, progress)
-    people = dedupe.merge(found.people)
+    answers = kept_answers.load(held.job.brand_id)
+    found = discover(held, progress, answers)
+    people = dedupe.merge(found.people, found.departed)
     published = [*(person.email for person in people if person.email), *found.addresses]
     domains = {domain_of(address) for address in published}
     log.info("[CONTACT DISCOVERY] Discovered %d unique domains", len(domains), people=len(people))
@@ -142,21 +124,30 @@ def _find_and_store(held: jobs.Claim, brand: Brand, progress: Progress) -> store
     if screened.left_out:
         sentence = SUPPRESSED_PEOPLE.format(count=len(screened.left_out))
         diagnostics.append(Diagnostic("suppressed_people", sentence, "suppression"))
-    return _store(held, screened, profiles.values(), diagnostics)
+    return _store(held, _Result(diagnostics, screened, list(profiles.values()), found.company, answers))
 
 
-def _store(
-    held: jobs.Claim,
-    screened: screening.Screened,
-    profiles: Iterable[domain_profiles.Profile],
-    diagnostics: Sequence[Diagnostic],
-) -> store.Stored:
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a job has to write down."""
+
+    diagnostics: Sequence[Diagnostic]
+    screened: screening.Screened = field(default_factory=lambda: screening.Screened([], []))
+    profiles: Sequence[domain_profiles.Profile] = ()
+    company: Sequence[Evidence] = ()
+    answers: Answers = field(default_factory=Answers)
+
+
+def _store(held: jobs.Claim, result: _Result) -> store.Stored:
     """Write everything down and complete the job, in one transaction."""
+    screened, diagnostics = result.screened, result.diagnostics
     with jobs.fenced(held) as job:
         addressed, unaddressed = _within_budget(job, screened.kept)
         stored = store.save(job, addressed)
-        domain_profiles.save(profiles, [person for person, _ in screened.kept])
-        domain_profiles.forget_many(screened.left_out)  # what earlier runs remembered
+        # Of those left out, what earlier runs remembered goes.
+        domain_profiles.save(result.profiles, [person for person, _ in screened.kept], screened.left_out)
+        facts.record(job.brand_id, [item.as_json() for item in result.company])
+        kept_answers.save(job.brand_id, result.answers)
         if unaddressed:
             sentence = VOLUME_LIMITED.format(count=unaddressed, limit=settings.ENRICHMENT_LIMIT_EMAILS)
             diagnostics = [*diagnostics, Diagnostic("volume_limited", sentence, "limits")]
@@ -196,57 +187,32 @@ def brand_of(job: EnrichmentJob) -> Brand:
     )
 
 
-def discover(held: jobs.Claim, progress: Progress) -> Discovered:
+def discover(held: jobs.Claim, progress: Progress, answers: Answers) -> Discovered:
     """Ask every source that is switched on, side by side, renewing the lease meanwhile.
 
     A source that fails is named in the diagnostics. Raises ClaimLost when the job was taken away, and the
     first source's error when every one of them failed unexpectedly.
     """
     brand = brand_of(held.job)
-    sources = registry.sources(settings.ENRICHMENT_SOURCES, user_agent=settings.ENRICHMENT_USER_AGENT)
-    if not sources:
-        return Discovered(diagnostics=[Diagnostic("no_source", NO_SOURCE, "settings")])
+    chosen = sources.from_settings()
     limits = Limits(settings.ENRICHMENT_CRAWL_MAX_PAGES, settings.ENRICHMENT_CRAWL_MAX_SECONDS)
     stopped, began = Event(), time.monotonic()
-    with closing(http.from_settings()) as client, ThreadPoolExecutor(len(sources), "source") as pool:
-        context = Context(client, limits, stopped.is_set)
-        asked = {pool.submit(source.find, brand, context): source for source in sources}
-        pending = set(asked)
+
+    def tick(names: Sequence[str]) -> None:
+        jobs.heartbeat(held)
+        if names:
+            progress(f"Asking {', '.join(names)} about {brand.name} ({time.monotonic() - began:.0f} s)")
+
+    with closing(http.from_settings()) as client:
+        context = Context(client, limits, stopped.is_set, answers=answers)
         try:
-            while pending:
-                _, pending = wait(pending, timeout=min(1.0, jobs.lease().total_seconds() / 4))
-                jobs.heartbeat(held)
-                names = ", ".join(sorted(asked[future].name for future in pending))
-                if names:
-                    progress(f"Asking {names} about {brand.name} ({time.monotonic() - began:.0f} s)")
+            every = min(1.0, jobs.lease().total_seconds() / 4)
+            found = sources.side_by_side().ask(chosen, brand, context, tick, every)
         finally:
             stopped.set()
-    return _gather(asked)
-
-
-def _gather(asked: dict[Future[Findings], Source]) -> Discovered:
-    result, crashes = Discovered(), []
-    for future, source in asked.items():
-        try:
-            findings = future.result()
-        except SourceError as error:
-            result.diagnostics.append(error.diagnostic)
-            continue
-        except Exception as error:
-            # One source never costs the others' work.
-            log.exception("a source failed", source=source.name)
-            crashes.append(error)
-            sentence = (
-                f"The source {source.name} failed unexpectedly ({type(error).__name__}); the log has the details."
-            )
-            result.diagnostics.append(Diagnostic("source_failed", sentence, source.name))
-            continue
-        result.people.extend(printable(person) for person in findings.people)
-        result.addresses.extend(findings.addresses)
-        result.diagnostics.extend(findings.diagnostics)
-    if crashes and len(crashes) == len(asked):
-        raise crashes[0]
-    return result
+    if found.crashes:
+        raise found.crashes[0]
+    return found
 
 
 def candidates(

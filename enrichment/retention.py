@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from enrichment import domain_profiles, idempotency, limits
+from enrichment import domain_profiles, idempotency, kept_answers, limits
 from enrichment.models import ContactEmail, EnrichedContact, IdempotencyKey, ReviewStatus, Usage
 
 BATCH = 500  # contacts in one transaction
@@ -37,6 +37,7 @@ class Purged:
     oldest: datetime | None = None
     usage: int = 0
     idempotency_keys: int = 0
+    answers: int = 0
 
 
 def purge(dry_run: bool = False) -> Purged:
@@ -47,20 +48,23 @@ def purge(dry_run: bool = False) -> Purged:
     now = timezone.now()
     usage = Usage.objects.filter(at__lt=now - USAGE_KEPT)
     keys = IdempotencyKey.objects.filter(created_at__lt=now - idempotency.KEPT)
+    answers = kept_answers.outdated(now)
     if dry_run:
-        return Purged(**due(now).aggregate(**COUNTS), usage=usage.count(), idempotency_keys=keys.count())
+        counts = due(now).aggregate(**COUNTS)
+        return Purged(**counts, usage=usage.count(), idempotency_keys=keys.count(), answers=answers.count())
     tally = _Tally()
     after = uuid.UUID(int=0)
     while batch := list(due(now).filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         tally.add(_purge_batch(batch, now))
         after = batch[-1]
-    purged = tally.purged(usage=usage.delete()[0], idempotency_keys=keys.delete()[0])
+    purged = tally.purged(usage=usage.delete()[0], idempotency_keys=keys.delete()[0], answers=answers.delete()[0])
     log.info(
         "purged",
         unverified=purged.unverified,
         not_told=purged.not_told,
         usage=purged.usage,
         idempotency_keys=purged.idempotency_keys,
+        answers=purged.answers,
     )
     return purged
 
@@ -98,6 +102,7 @@ def _purge_batch(keys: Sequence[uuid.UUID], now: datetime) -> list[EnrichedConta
     for key, email in emails.values_list("enriched_contact_id", "email"):
         addresses[key].append(email)
     domain_profiles.forget_many((str(contact), addresses[key]) for key, contact in contacts.items())
+    kept_answers.forget({contact.linked_brand_id for contact in contacts.values() if contact.linked_brand_id})
     EnrichedContact.objects.filter(pk__in=contacts).only("pk").delete()
     return list(contacts.values())
 
@@ -117,5 +122,5 @@ class _Tally:
                 self.brands.add(contact.linked_brand_id)
             self.oldest = min(self.oldest or contact.discovered_at, contact.discovered_at)
 
-    def purged(self, *, usage: int, idempotency_keys: int) -> Purged:
-        return Purged(self.unverified, self.not_told, len(self.brands), self.oldest, usage, idempotency_keys)
+    def purged(self, *, usage: int, idempotency_keys: int, answers: int) -> Purged:
+        return Purged(self.unverified, self.not_told, len(self.brands), self.oldest, usage, idempotency_keys, answers)

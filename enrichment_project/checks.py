@@ -44,9 +44,9 @@ def _secrets() -> list[CheckMessage]:
 
 
 def _sources() -> list[CheckMessage]:
-    from enrichment.discovery import registry
+    from enrichment import sources
 
-    return _refusal(3, lambda: registry.sources(settings.ENRICHMENT_SOURCES), "ENRICHMENT_SOURCES: ")
+    return _refusal(3, sources.from_settings, "ENRICHMENT_SOURCES: ")
 
 
 def _regions() -> list[CheckMessage]:

@@ -234,7 +234,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # Enrichment -------------------------------------------------------------------------------------
 
-ENRICHMENT_SOURCES = env.list("ENRICHMENT_SOURCES", default=["website"])
+ENRICHMENT_SOURCES = env.list("ENRICHMENT_SOURCES", default=[])  # empty: the default set (discovery/registry.py)
 ENRICHMENT_RESTRICTED_REGIONS = env.list("ENRICHMENT_RESTRICTED_REGIONS", default=[])
 ENRICHMENT_USER_AGENT = env.str(
     "ENRICHMENT_USER_AGENT", default="ContactEnrichment/0.1 (self-hosted; set ENRICHMENT_USER_AGENT)"
@@ -244,6 +244,35 @@ ENRICHMENT_RETRY_DELAYS = [5, 15]  # seconds before attempts 2 and 3 (spec, Retr
 ENRICHMENT_STORED_ADDRESSES = env.int("ENRICHMENT_STORED_ADDRESSES", default=3)
 
 ENRICHMENT_RETENTION_DAYS = env.int("ENRICHMENT_RETENTION_DAYS", default=30)
+
+# Outside services by the names of their sources. No key: not asked; no address: the service's own.
+ENRICHMENT_SERVICES = {
+    "searxng": {"base_url": env.str("SEARXNG_BASE_URL", default="")},
+    "brave": {"api_key": env.str("BRAVE_API_KEY", default=""), "base_url": env.str("BRAVE_BASE_URL", default="")},
+    "serpapi": {
+        "api_key": env.str("SERPAPI_API_KEY", default=""),
+        "base_url": env.str("SERPAPI_BASE_URL", default=""),
+    },
+    "google_pse": {
+        "api_key": env.str("GOOGLE_PSE_API_KEY", default=""),
+        "base_url": env.str("GOOGLE_PSE_BASE_URL", default=""),
+        "engine": env.str("GOOGLE_PSE_ENGINE_ID", default=""),
+    },
+    "linkedin": {
+        "api_key": env.str("LINKEDIN_API_KEY", default=""),
+        "base_url": env.str("LINKEDIN_BASE_URL", default=""),
+    },
+    "companies_house": {
+        "api_key": env.str("COMPANIES_HOUSE_API_KEY", default=""),
+        "base_url": env.str("COMPANIES_HOUSE_BASE_URL", default=""),
+    },
+    "wikidata": {"base_url": env.str("WIKIDATA_BASE_URL", default="")},
+    "sec_edgar": {"base_url": env.str("SEC_EDGAR_BASE_URL", default="")},
+    "brreg": {"base_url": env.str("BRREG_BASE_URL", default="")},
+    "recherche_entreprises": {"base_url": env.str("RECHERCHE_ENTREPRISES_BASE_URL", default="")},
+    "ares": {"base_url": env.str("ARES_BASE_URL", default="")},
+    "rpo": {"base_url": env.str("RPO_BASE_URL", default="")},
+}
 
 # In any 24 hours, for each user or brand (enrichment/limits.py); PARALLEL_JOBS at any moment
 ENRICHMENT_LIMIT_DISCOVERIES = env.int("ENRICHMENT_LIMIT_DISCOVERIES", default=100)

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from core.badges import link
@@ -61,7 +62,7 @@ class BrandAdmin(admin.ModelAdmin):
     list_filter = ["region_code", "created_at"]
     list_per_page = 50
     search_fields = ["name", "domain"]  # also those of the autocomplete fields that ask for a brand
-    readonly_fields = ["rule", "contacts", "created_at", "updated_at"]
+    readonly_fields = ["rule", "contacts", "known_facts", "created_at", "updated_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
         return super().get_queryset(request).annotate(contact_count=Coalesce(Subquery(CONTACTS), 0))
@@ -76,6 +77,14 @@ class BrandAdmin(admin.ModelAdmin):
     @admin.display(description="rule for a first e-mail")
     def rule(self, brand: Brand) -> SafeString:
         return region_rule(brand.region_code)
+
+    @admin.display(description="facts")
+    def known_facts(self, brand: Brand) -> SafeString | str:
+        rows = (
+            (fact["field"].replace("_", " "), fact["value"], fact["source"], fact["seenAt"][:10], fact["url"])
+            for fact in brand.facts or []
+        )
+        return format_html_join("", "<p><b>{}: {}</b><br><small>{} · {} · {}</small></p>", rows) or "-"
 
     @admin.display(ordering="contact_count")
     def contacts(self, brand: Any) -> SafeString:  # the annotation is no attribute of Brand

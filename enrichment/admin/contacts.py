@@ -143,6 +143,8 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
                 rejected += 1
             except InputError as error:
                 refused[error.message] += 1
+            except EnrichedContact.DoesNotExist:
+                refused["deleted meanwhile."] += 1
         if rejected:
             self.message_user(request, f"{counted(rejected, 'contact', 'contacts')} rejected.", messages.SUCCESS)
         for sentence, number in refused.items():
@@ -197,10 +199,10 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description="evidence")
     def evidence_list(self, contact: EnrichedContact) -> SafeString:
         rows = (
-            (entry["field"], entry["value"], entry["snippet"], entry["url"], entry["seenAt"][:10])
+            (entry["field"], entry["value"], entry["snippet"], entry["url"], entry["source"], entry["seenAt"][:10])
             for entry in contact.evidence
         )
-        return format_html_join("", "<p><b>{}: {}</b><br>“{}”<br><small>{} · {}</small></p>", rows)
+        return format_html_join("", "<p><b>{}: {}</b><br>“{}”<br><small>{} · {} · {}</small></p>", rows)
 
     @admin.display(description="activity")
     def activity_list(self, contact: EnrichedContact) -> SafeString:

@@ -69,6 +69,8 @@ class EnrichmentJobAdmin(ReadOnly, admin.ModelAdmin):
                 changed += 1
             except (jobs.NotInState, RegionRestricted) as error:
                 refused[str(error)] += 1
+            except EnrichmentJob.DoesNotExist:
+                refused["deleted meanwhile."] += 1
         if changed:
             self.message_user(request, f"{counted(changed, 'job', 'jobs')} {done}.", messages.SUCCESS)
         for sentence, number in refused.items():

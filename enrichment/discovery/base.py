@@ -75,24 +75,27 @@ class Person:
         return f"{self.first_name} {self.last_name}".strip()
 
 
+def _clean(text: str) -> str:
+    """Return the text without control characters and lone surrogates, which no database takes."""
+    return "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in text).strip()
+
+
+def printable_claim(claim: Evidence) -> Evidence:
+    """Return the claim without characters that no database takes."""
+    return replace(claim, value=_clean(claim.value), url=_clean(claim.url), snippet=_clean(claim.snippet))
+
+
 def printable(person: Person) -> Person:
-    """Return the person without control characters and lone surrogates, which no database takes."""
-
-    def clean(text: str | None) -> str | None:
-        return text and "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in text).strip()
-
+    """Return the person without characters that no database takes."""
     return replace(
         person,
-        first_name=clean(person.first_name) or "",
-        last_name=clean(person.last_name) or "",
-        title=clean(person.title),
-        email=clean(person.email),
-        linkedin_url=clean(person.linkedin_url),
-        linkedin_id=clean(person.linkedin_id),
-        evidence=tuple(
-            replace(item, value=clean(item.value) or "", url=clean(item.url) or "", snippet=clean(item.snippet) or "")
-            for item in person.evidence
-        ),
+        first_name=_clean(person.first_name),
+        last_name=_clean(person.last_name),
+        title=person.title and _clean(person.title),
+        email=person.email and _clean(person.email),
+        linkedin_url=person.linkedin_url and _clean(person.linkedin_url),
+        linkedin_id=person.linkedin_id and _clean(person.linkedin_id),
+        evidence=tuple(map(printable_claim, person.evidence)),
     )
 
 
@@ -111,7 +114,8 @@ class Findings:
 
     `addresses` are published ones that belong to nobody found (info@ …). `departed` are people of whom the source
     says that they have left, each with evidence of the field `left`. `company` are claims about the company itself:
-    their fields are `industry`, `employees`, `parent`, `subsidiary`, `legal_name`, `legal_form`, `register_number`.
+    their fields are `industry`, `employees`, `parent`, `subsidiary`, `legal_name`, `legal_form`, `register_number`,
+    `website`.
     """
 
     people: tuple[Person, ...] = ()

@@ -15,6 +15,8 @@ STRUCTURED = 3  # stated in structured data (schema.org), not read from the layo
 HAS_ADDRESS = 3  # the site prints an address of theirs
 
 INDEPENDENT_SOURCE = 5  # for each further kind of source that names the same person
+LEFT = 40  # a source says that they have left
+LEFT_BUT_ON_SITE = 10  # the same, while the company's own site shows them: registers and volunteers can be wrong
 CEILING = 95
 
 
@@ -53,3 +55,8 @@ def agreed(best: int, sources: int) -> int:
     """
     lifted = min(best + INDEPENDENT_SOURCE * (sources - 1), CEILING)
     return max(best, lifted)
+
+
+def reported_left(value: int, *, on_site: bool) -> int:
+    """Return the confidence in somebody who is said to have left; `on_site`: the brand's own website shows them."""
+    return max(value - (LEFT_BUT_ON_SITE if on_site else LEFT), 0)

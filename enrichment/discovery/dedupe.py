@@ -23,11 +23,15 @@ from enrichment.discovery.name_variants import first_names_meet, may_be_one, spe
 from enrichment.discovery.titles import RANKS
 
 
-def merge(people: Iterable[Person]) -> list[Person]:
+def merge(people: Iterable[Person], departed: Iterable[Person] = ()) -> list[Person]:
     """Return each person once: decision-makers first, then by rank and confidence, then in the order found.
 
     The best finding (highest confidence) gives the fields, others fill what it lacks; evidence is joined without
-    repeats; the confidence is the best one, a little higher where independent kinds of source agree.
+    repeats; the confidence is the best one, a little higher where independent kinds of source agree. The title is the
+    one of whom TITLES_FROM ranks first.
+
+    `departed`: people of whom a source says that they have left, with the evidence. Who is found all the same is
+    less sure and has that evidence too; who is known only from there is left out.
     """
     groups: list[_Group] = []
     by_name: dict[str, list[tuple[int, Person]]] = defaultdict(list)
@@ -38,9 +42,37 @@ def merge(people: Iterable[Person]) -> list[Person]:
     groups = _joined(groups, _same_profile(groups))
     groups = _joined(groups, _same_address(groups))
     groups = _joined(groups, _same_title(groups))
+    for group, leaver in _reported_left(groups, departed):
+        group.departed.append(leaver)
     merged = [(min(group.places), group.person()) for group in groups]
     merged.sort(key=lambda pair: (not pair[1].decision_maker, _rank(pair[1]), -pair[1].confidence, pair[0]))
     return [person for _place, person in merged]
+
+
+# Who tells best what somebody does, by source and method: the company itself, then who reads it from the person's own
+# profile. A register knows the office that the law asks for ("Director"), not the work.
+TITLES_FROM = (
+    ("website", ""),
+    ("linkedin", ""),
+    ("public_index", "press_release"),
+    ("public_index", "sec_edgar"),
+    ("public_index", "wikidata"),
+    ("public_index", ""),
+    ("public_index", "company_register"),
+)
+_TITLE_ORDER = {origin: place for place, origin in enumerate(TITLES_FROM)}
+
+
+def _title_place(person: Person) -> int:
+    exact = _TITLE_ORDER.get((person.source, person.method))
+    return exact if exact is not None else _TITLE_ORDER.get((person.source, ""), 0)
+
+
+def _origin(person: Person) -> str:
+    """Return what a finding is independent by: search results all read the same profiles, registers each their own."""
+    if person.method == "search_operators":
+        return "linkedin"
+    return person.method if person.source == "public_index" else person.source
 
 
 def _rank(person: Person) -> int:
@@ -57,6 +89,7 @@ class _Group:
     titles: set[str] = field(default_factory=set)
     addresses: set[str] = field(default_factory=set)
     profiles: set[str] = field(default_factory=set)
+    departed: list[Person] = field(default_factory=list)
 
     def add(self, place: int, person: Person) -> None:
         self.findings.append(person)
@@ -93,17 +126,22 @@ class _Group:
             email=addressed.email,
             linkedin_url=linked.linkedin_url,
             linkedin_id=linked.linkedin_id,
-            confidence=confidence.agreed(best.confidence, len({person.source for person in ranked})),
-            evidence=_evidence(ranked),
+            confidence=self._confidence(best.confidence),
+            evidence=_evidence([*ranked, *self.departed]),
         )
+
+    def _confidence(self, best: int) -> int:
+        agreed = confidence.agreed(best, len({_origin(person) for person in self.findings}))
+        on_site = any(person.source == "website" for person in self.findings)
+        return confidence.reported_left(agreed, on_site=on_site) if self.departed else agreed
 
 
 def _place(pair: tuple[int, Person]) -> int:
     return pair[0]
 
 
-def _title_worth(person: Person) -> tuple[int, bool, int]:
-    return -person.confidence, not person.decision_maker, _rank(person)
+def _title_worth(person: Person) -> tuple[int, int, bool, int]:
+    return _title_place(person), -person.confidence, not person.decision_maker, _rank(person)
 
 
 def _title(person: Person) -> str:
@@ -226,3 +264,24 @@ def _differ(one: _Group, other: _Group) -> bool:
     """Whether the profiles or the addresses of two groups, where both have some, have none in common."""
     profiles = bool(one.profiles and other.profiles and not one.profiles & other.profiles)
     return profiles or bool(one.addresses and other.addresses and not one.addresses & other.addresses)
+
+
+def _reported_left(groups: list[_Group], departed: Iterable[Person]) -> Iterable[tuple[_Group, Person]]:
+    """Yield who among `groups` is said to have left: the same profile, else the only one whom the name may mean."""
+    by_profile = {profile: group for group in groups for profile in group.profiles}
+    by_surname: dict[str, list[_Group]] = defaultdict(list)
+    for group in groups:
+        by_surname[spelling(group.key.rsplit(" ", 1)[-1])].append(group)
+    for person in departed:
+        profile = _profile(person)
+        match = by_profile.get(profile)
+        key = name_key(person.first_name, person.last_name)
+        if match is None and key:
+            alike = [
+                one
+                for one in by_surname[spelling(key.rsplit(" ", 1)[-1])]
+                if (one.key == key or may_be_one(one.key, key)) and not (profile and one.profiles)
+            ]
+            match = alike[0] if len(alike) == 1 else None
+        if match is not None:
+            yield match, person

@@ -75,7 +75,8 @@ class Service:
     ) -> Answer:
         """GET `path`; any status is an answer, but 429 and 503 with a short Retry-After are asked once more.
 
-        `keep`: an answer with status 200 that is not older is taken from `context.answers`, and a new one is kept.
+        `keep`: an answer that is not older is taken from `context.answers`, and a new one is kept if it is JSON or XML
+        with status 200.
         Raises SourceError (timeout, unreachable, blocked).
         """
         key = f"{self.name} {self.url(path, params)}"
@@ -87,7 +88,7 @@ class Service:
         if answer.status in (429, 503) and wait is not None and wait <= PATIENCE and not context.stopped():
             context.sleep(wait)
             answer = self._send(context, path, params)
-        if keep and answer.status == 200:
+        if keep and _is_keepable(answer):
             context.answers.put(Kept(key, answer.fetched_at, answer.content))
         return answer
 
@@ -121,7 +122,7 @@ class Service:
         if status in (401, 403):
             return self.trouble("bad_key", "{title} turned the request down ({status}): check its key.", status=status)
         if status == 402:
-            return self.trouble("quota", "The quota of {title} is used up ({status}).", status=status)
+            return self.trouble("quota", "{title} says that its quota is used up ({status}).", status=status)
         if status == 429:
             return self.trouble(
                 "rate_limited", "{title} is asked too often ({status}); it is left alone for a while.", status=status
@@ -160,6 +161,20 @@ def parse_json(content: bytes) -> Any:
     except RecursionError:
         raise ValueError("too deep") from None
     return value
+
+
+def _is_keepable(answer: Answer) -> bool:
+    """Whether it is an answer to keep: XML, or JSON that can be read; an error page in HTML is none."""
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if answer.status != 200 or (kind and not kind.endswith(("json", "xml"))):
+        return False
+    if kind.endswith("xml"):
+        return True
+    try:
+        parse_json(answer.content)
+    except ValueError:
+        return False
+    return True
 
 
 def _retry_after(answer: Answer, now: datetime) -> float | None:

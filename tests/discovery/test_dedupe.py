@@ -149,3 +149,60 @@ def test_no_finding_is_lost(people: list[Person]) -> None:
 def test_thousands_of_namesakes_are_handled() -> None:
     crowd = [person("Ada Ray", f"Title {i}", email=f"{i}@brightwater.example") for i in range(5_000)]
     assert len(merge(crowd)) == 5_000
+
+
+def gone(first: str, last: str, **fields: object) -> Person:
+    claim = Evidence("left", "2024-01-31", "https://register.example/1", "resigned", "brreg", SEEN)
+    return Person(first, last, source="public_index", method="company_register", evidence=(claim,), **fields)
+
+
+SEEN = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def test_who_is_said_to_have_left_is_less_sure_and_has_the_evidence() -> None:
+    found = Person("Ada", "Example", "CFO", confidence=85, source="linkedin", method="linkedin_company_search")
+    (person,) = merge([found], [gone("Ada", "Example")])
+    assert person.confidence == 45
+    assert [item.field for item in person.evidence] == ["left"]
+
+
+def test_the_companys_own_site_outweighs_who_says_that_somebody_left() -> None:
+    (person,) = merge([Person("Ada", "Example", "CFO", confidence=77, source="website")], [gone("Ada", "M. Example")])
+    assert person.confidence == 67
+
+
+def test_who_is_known_only_as_having_left_is_not_returned() -> None:
+    assert merge([], [gone("Ada", "Example")]) == []
+    assert [person.name for person in merge([Person("Bo", "Example")], [gone("Ada", "Example")])] == ["Bo Example"]
+
+
+def test_a_departure_concerns_the_same_profile_or_the_only_bearer_of_the_name() -> None:
+    one = Person("Ada", "Example", "CFO", email="ada@acme.example", confidence=70)
+    other = Person("Ada", "Example", "Nurse", email="ada.e@acme.example", confidence=70)
+    assert [person.confidence for person in merge([one, other], [gone("Ada", "Example")])] == [70, 70]
+    linked = Person("Ada", "Example", "CFO", linkedin_id="ada-1", confidence=70, source="linkedin")
+    assert merge([linked], [gone("Ada", "Example", linkedin_id="ada-2")])[0].confidence == 70
+    assert merge([linked], [gone("A.", "Sample", linkedin_id="Ada-1")])[0].confidence == 30
+
+
+def test_a_register_lends_no_title_where_somebody_says_what_they_do() -> None:
+    register = Person(
+        "Ada", "Example", "Director", "director", confidence=89, source="public_index", method="company_register"
+    )
+    site = Person("Ada", "Example", "Chief Financial Officer", "c_level", confidence=77, source="website")
+    (person,) = merge([register, site])
+    assert (person.title, person.seniority) == ("Chief Financial Officer", "c_level")
+    assert person.confidence == 94, "two independent sources agree"
+    assert merge([register])[0].title == "Director"
+
+
+def test_search_results_of_several_engines_are_one_origin_and_registers_are_several() -> None:
+    def at(source: str, method: str, confidence: int) -> Person:
+        return Person("Ada", "Example", "CFO", confidence=confidence, source=source, method=method)
+
+    results = [at("linkedin", "linkedin_company_search", 85), at("public_index", "search_operators", 60)]
+    assert merge(results)[0].confidence == 85
+    assert merge([*results, at("public_index", "wikidata", 70)])[0].confidence == 90
+    assert (
+        merge([*results, at("public_index", "wikidata", 70), at("public_index", "sec_edgar", 70)])[0].confidence == 95
+    )

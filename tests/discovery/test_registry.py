@@ -1,16 +1,49 @@
+"""Which sources run."""
+
 import pytest
 
 from enrichment.discovery import registry
+from enrichment.discovery.registry import Access, Configuration
+
+KEYED = {"brave", "serpapi", "google_pse", "linkedin", "companies_house", "searxng"}
+EVERYTHING = Configuration(
+    "tests/1.0 (ops@example.com)",
+    {name: Access("key", "http://127.0.0.1:9", "engine") for name in registry.NAMES},
+)
+
+
+def names(wanted: list[str], configuration: Configuration | None = None) -> list[str]:
+    return [source.name for source in registry.sources(wanted, configuration)]
 
 
 def test_sources_come_in_the_order_named_and_once() -> None:
-    assert [source.name for source in registry.sources(["website", " Website ", ""])] == ["website"]
+    assert names(["wikidata", "website", " Website ", ""]) == ["wikidata", "website"]
 
 
 def test_each_known_name_has_its_source() -> None:
-    assert [source.name for source in registry.sources(registry.NAMES)] == list(registry.NAMES)
+    assert names(list(registry.NAMES), EVERYTHING) == list(registry.NAMES)
+
+
+def test_without_names_the_website_and_all_that_need_no_key_run() -> None:
+    assert set(names([])) == set(registry.NAMES) - KEYED
+    assert names([])[0] == "website"
+
+
+def test_a_source_whose_key_is_set_runs_too() -> None:
+    assert "brave" in names([], Configuration(services={"brave": Access(api_key="key")}))
+    assert "searxng" in names([], Configuration(services={"searxng": Access(base_url="http://127.0.0.1:9")}))
+    assert "google_pse" not in names([], Configuration(services={"google_pse": Access(api_key="key")}))
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"There is no source yellow_pages\. Known are: website"):
         registry.sources(["website", "yellow_pages"])
+
+
+def test_a_source_that_is_named_without_its_key_is_refused_with_the_variables_to_set() -> None:
+    with pytest.raises(ValueError, match=r"needs BRAVE_API_KEY and GOOGLE_PSE_API_KEY and GOOGLE_PSE_ENGINE_ID"):
+        registry.sources(["brave", "google_pse"])
+
+
+def test_givers_and_readers_of_the_brands_own_site_are_sources() -> None:
+    assert {*registry.GIVERS, *registry.OWN_SITE} <= set(registry.NAMES)

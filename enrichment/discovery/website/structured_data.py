@@ -1,4 +1,4 @@
-"""People stated in structured data: JSON-LD, microdata, RDFa with schema.org, and h-card/hCard.
+"""People stated in data: JSON-LD, microdata, RDFa with schema.org, h-card/hCard, and the state that scripts work on.
 
 Somebody counts as staff where the data says so: with a job title, or as employee, member or founder of an
 organisation. Authors, reviewers, performers and the like are other people.
@@ -6,11 +6,11 @@ organisation. Authors, reviewers, performers and the like are other people.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 
-from enrichment.discovery.website import microformats, profiles
+from enrichment.discovery.website import embedded_state, microformats, profiles
 from enrichment.discovery.website.pages import Page, squeeze
 from enrichment.discovery.website.stated import Stated, is_others, is_staff, stated
 
@@ -18,13 +18,14 @@ MAX_SCRIPT = 500_000
 MAX_NODES = 5_000
 MAX_PEOPLE = 500
 
+_LAST_COMMA = re.compile(r",\s*([}\]])")
 _LOOSE_ENDS = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>|;)\s*$")
 
 
 def find(page: Page) -> list[Stated]:
     """Everybody whom the page's structured data states as staff, at most MAX_PEOPLE."""
     found: list[Stated] = []
-    for item in (*_of_scripts(page), *microformats.find(page.root)):
+    for item in (*_of_scripts(page), *microformats.find(page.root), *embedded_state.people(page)):
         found.append(item)
         if len(found) >= MAX_PEOPLE:
             break
@@ -41,7 +42,8 @@ def _of_scripts(page: Page) -> Iterator[Stated]:
 
 def _loaded(text: str) -> Any:
     """The script's data; None when it is broken, as one script of several often is."""
-    for attempt in (text, _LOOSE_ENDS.sub("", _LOOSE_ENDS.sub("", text))):
+    bare = _LOOSE_ENDS.sub("", _LOOSE_ENDS.sub("", text[:MAX_SCRIPT]))
+    for attempt in (text, bare, _LAST_COMMA.sub(r"\1", bare), unescape(bare)):
         try:
             return json.loads(attempt[:MAX_SCRIPT], strict=False)
         except (ValueError, RecursionError):
@@ -50,12 +52,14 @@ def _loaded(text: str) -> Any:
 
 
 def _people(data: Any) -> Iterator[Stated]:
-    authors = _ids_of_others(data)
+    authors, staff = _ids_under(data, is_others), _ids_under(data, is_staff)
+    roles = _roles(data)
     for node, key in _nodes(data):
-        if "person" not in _types(node) or is_others(key) or _text(node.get("@id")) in authors:
+        id_ = _text(node.get("@id"))
+        if "person" not in _types(node) or is_others(key) or id_ in authors - staff:
             continue
-        person = _of_node(node)
-        if person and (person.title or is_staff(key) or "worksFor" in node) and not _is_gone(node):
+        person = _of_node(node, roles.get(id(node)) or roles.get(id_) or "")
+        if person and (person.title or is_staff(key) or id_ in staff or "worksFor" in node) and not _is_gone(node):
             yield person
 
 
@@ -76,9 +80,23 @@ def _nodes(data: Any) -> Iterator[tuple[dict[str, Any], str]]:
                     stack.append((value, key if is_others(key) else below))
 
 
-def _ids_of_others(data: Any) -> set[str]:
-    """The `@id`s that articles and reviews refer to as their authors."""
-    return {_text(node.get("@id")) for node, key in _nodes(data) if is_others(key)} - {""}
+def _ids_under(data: Any, is_wanted: Callable[[str], bool]) -> set[str]:
+    """The `@id`s of what stands under properties of a kind: an article's authors, an organisation's employees."""
+    return {_text(node.get("@id")) for node, key in _nodes(data) if is_wanted(key)} - {""}
+
+
+def _roles(data: Any) -> dict[int | str, str]:
+    """What an OrganizationRole around a person calls the role, by the person's `@id` and object."""
+    found: dict[int | str, str] = {}
+    for node, _key in _nodes(data):
+        title = _text(node.get("roleName")) or _text(node.get("namedPosition"))
+        inner = [node.get(name) for name in ("member", "employee", "founder")] if title else []
+        for person in inner:
+            if isinstance(person, dict):
+                found[id(person)] = title
+                found[_text(person.get("@id"))] = title
+    found.pop("", None)
+    return found
 
 
 def _types(node: dict[str, Any]) -> set[str]:
@@ -87,9 +105,9 @@ def _types(node: dict[str, Any]) -> set[str]:
     return {str(item).rsplit("/", 1)[-1].lower() for item in listed[:20]}
 
 
-def _of_node(node: dict[str, Any]) -> Stated | None:
+def _of_node(node: dict[str, Any], role: str) -> Stated | None:
     name = _text(node.get("name")) or f"{_text(node.get('givenName'))} {_text(node.get('familyName'))}"
-    title = _text(node.get("jobTitle")) or _text(node.get("roleName"))
+    title = _text(node.get("jobTitle")) or _text(node.get("roleName")) or role
     email = next(iter(_texts(node.get("email"))), "")
     links = (profiles.parse(text) for key in ("sameAs", "url", "@id") for text in _texts(node.get(key)))
     return stated(name, title, email, next(filter(None, links), None))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from rich.text import Text
 
 from enrichment import intake, jobs, pipeline, terminal
 from enrichment.api import renderers, representations
@@ -52,20 +53,21 @@ class Command(BaseCommand):
             return
         table = terminal.table("Person", "Title", "Confidence", "Address", "Status", "Score", "Chance")
         for contact in representations.job_contacts(job):
-            first, *others = list(contact.emails.all()) or [None]
+            emails = list(contact.emails.all())
+            first = emails[0] if emails else None
             name = f"{contact.first_name} {contact.last_name}{' *' if contact.decision_maker else ''}"
             table.add_row(
-                name,
-                contact.job_title or "-",
+                Text(name),
+                Text(contact.job_title or "-"),
                 terminal.score(contact.confidence_score),
-                first.email if first else "-",
+                Text(first.email) if first else "-",
                 first.verification_status if first else "-",
                 terminal.score(first.verification_score if first else None),
                 terminal.chance(first.probability if first else None),
             )
-            for email in others:
+            for email in emails[1:]:
                 table.add_row(
-                    "", "", "", email.email, email.verification_status,
+                    "", "", "", Text(email.email), email.verification_status,
                     terminal.score(email.verification_score), terminal.chance(email.probability),
                 )  # fmt: skip
         if table.row_count:

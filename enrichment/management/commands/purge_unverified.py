@@ -33,6 +33,7 @@ def as_json(purged: Purged, dry_run: bool) -> str:
             "oldest": purged.oldest.date() if purged.oldest else None,
             "usageEntries": purged.usage,
             "idempotencyKeys": purged.idempotency_keys,
+            "keptAnswers": purged.answers,
         }
     ).decode()
 
@@ -46,6 +47,7 @@ def table(purged: Purged, dry_run: bool) -> str:
         ("oldest", purged.oldest.date() if purged.oldest else "-", "day on which it was found"),
         ("usage entries", purged.usage, "no longer needed for the limits"),
         ("idempotency keys", purged.idempotency_keys, "no longer needed"),
+        ("kept answers", purged.answers, "pages and services' data older than a week"),
     ]
     days = settings.ENRICHMENT_RETENTION_DAYS
     head = f"{'Would delete' if dry_run else 'Deleted'} what nobody approved or linked to the CRM in {days} days:"
