@@ -132,7 +132,7 @@ class Client:
 
     def _fetch(self, target: Target, ask: _Ask, exchange: Exchange, adapter: Adapter) -> Response | Target:
         own = target.host in self._config.overrides or self._config.allowed.lists(target.host)
-        with self._politeness.turn(target.host, exempt=own) as waited, exchange.active():
+        with self._politeness.turn(f"{target.host}:{target.port}", exempt=own) as waited, exchange.active():
             exchange.extend(waited)
             exchange.url = target.url
             try:

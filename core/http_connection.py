@@ -105,7 +105,7 @@ class Route:
     """From a host name to the addresses that may be connected to.
 
     `overrides` sends a host to a fixed endpoint; `guarded` False leaves addresses unchecked, for an origin
-    that the operator configured; `on_listed` hears of hosts that only the operator's list let through.
+    that the operator configured; `on_listed` hears of places (host:port) that only the operator let through.
     """
 
     resolver: Resolver
@@ -132,7 +132,7 @@ class Route:
         if not ips or (len(ips) < len(found.ips) and not is_localhost(host)):
             raise blocked(host, exchange.url)
         if not all(is_public(ip) for ip in ips):
-            self.on_listed(host)
+            self.on_listed(f"{host}:{port}")
         return [(ip, port) for ip in sorted(ips, key=lambda ip: ip.version)[:MAX_ADDRESSES]]
 
 

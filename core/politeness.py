@@ -1,4 +1,4 @@
-"""Being a polite visitor: few requests at once to one host, and a pause between their starts."""
+"""Being a polite visitor: few requests at once to one host (and port), and a pause between their starts."""
 
 import threading
 import time

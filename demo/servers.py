@@ -47,6 +47,7 @@ def company() -> Iterator[dict[str, str]]:
         SmtpServer(recipients, hostname=f"mail.{DOMAIN}") as mail,
     ):
         yield {
+            "ENRICHMENT_SOURCES": "website",  # the others would ask the world outside
             "ENRICHMENT_DNS_SERVERS": dns.address,
             "ENRICHMENT_SMTP_PORT": str(mail.port),
             "ENRICHMENT_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",

@@ -9,10 +9,11 @@ Companies, numbers and people are invented. `delay`: seconds that each answer ta
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.kit.company import NAV
 from tests.kit.web import Content, Page, Request, WebServer
 
 NO, FR, CZ, SK, GB, CIK = "999000118", "999000102", "87654300", "87654318", "01234567", "1234567"
@@ -25,6 +26,18 @@ LEGAL = f"""<h2>Kestrel Kites</h2>
 <p>Kestrel Kites, spol. s r. o., IČO: {SK}, zapísaná v Obchodnom registri, IČ DPH SK{SK}</p>
 <p>Kestrel Kites Limited, registered in England and Wales, company number {GB}</p>"""
 
+FEED = """<rss version="2.0"><channel><title>Kestrel news</title><item>
+<title>Kestrel Kites appoints Rosa Delmar as Chief Operating Officer</title>
+<link>https://www.kestrel.example/news/rosa</link><pubDate>Tue, 10 Nov 2026 09:00:00 GMT</pubDate>
+<description>Kestrel Kites has appointed Rosa Delmar as Chief Operating Officer.</description></item></channel></rss>"""
+HOME = f"""<html lang="en"><title>Kestrel</title><link rel="alternate" type="application/rss+xml" href="/feed"><body>
+{NAV}<h1>Kestrel Kites</h1><p>We make kites that stay up.</p><a href="/legal">Legal notice</a></body></html>"""
+SITE: dict[str, Content] = {
+    "/": HOME,
+    "/legal": f"<html><title>Legal notice</title><body>{NAV}{LEGAL}</body></html>",
+    "/feed": Page(FEED, media_type="application/rss+xml"),
+}
+
 Json = dict[str, Any]
 
 
@@ -35,46 +48,52 @@ def answer(value: Any) -> Page:
 
 @dataclass
 class Services:
-    """The running server (`web`, with its log of requests) and the settings under which it is asked."""
+    """The running servers, by the name of their source, and the settings under which they are asked."""
 
-    web: WebServer
+    webs: dict[str, WebServer]
     settings: dict[str, str] = field(default_factory=dict)
 
     @property
-    def asked(self) -> set[str]:
-        """The paths asked for, without their queries."""
-        return {request.path.partition("?")[0] for request in self.web.requests}
+    def requests(self) -> list[Request]:
+        return [request for web in self.webs.values() for request in web.requests]
+
+    @property
+    def access(self) -> dict[str, dict[str, str]]:
+        """Return ENRICHMENT_SERVICES as the settings have it."""
+        keys = {"api_key": "key", "engine": "engine"}
+        return {name: {**keys, "base_url": f"http://{web.address}"} for name, web in self.webs.items()}
 
 
 @contextmanager
 def services(delay: float = 0.0) -> Iterator[Services]:
-    """Run them all at one address."""
-    with WebServer({"*": {path: _slow(content, delay) for path, content in pages().items()}}) as web:
-        base = f"http://{web.address}"
-        settings = {f"{name}_BASE_URL": base for name in BASES} | {f"{name}_API_KEY": "key" for name in KEYED}
-        yield Services(web, {**settings, "GOOGLE_PSE_ENGINE_ID": "engine", "ENRICHMENT_USER_AGENT": CONTACT})
+    """Run each at an address of its own; `delay`: seconds that each answer takes."""
+    with ExitStack() as stack:
+        webs = {}
+        for name, contents in pages().items():
+            site = {path: slow(content, delay) for path, content in contents.items()}
+            webs[name] = stack.enter_context(WebServer({"*": site}))
+        bases = {f"{name.upper()}_BASE_URL": f"http://{web.address}" for name, web in webs.items()}
+        keys = {f"{name.upper()}_API_KEY": "key" for name in KEYED}
+        yield Services(webs, {**bases, **keys, "GOOGLE_PSE_ENGINE_ID": "engine", "ENRICHMENT_USER_AGENT": CONTACT})
 
 
-BASES = (
-    "SEARXNG", "BRAVE", "GOOGLE_PSE", "SERPAPI", "LINKEDIN", "COMPANIES_HOUSE", "WIKIDATA", "SEC_EDGAR", "BRREG",
-    "RECHERCHE_ENTREPRISES", "ARES", "RPO"
-)  # fmt: skip
-KEYED = ("BRAVE", "GOOGLE_PSE", "SERPAPI", "LINKEDIN", "COMPANIES_HOUSE")
+KEYED = ("brave", "google_pse", "serpapi", "linkedin", "companies_house")
 
 
-def _slow(content: Content, delay: float) -> Content:
+def slow(content: Content, delay: float) -> Content:
+    """Return `content` after `delay` seconds."""
+
     def say(request: Request) -> Page:
         time.sleep(delay)
         made = content(request) if callable(content) else content
-        assert isinstance(made, Page)
-        return made
+        return made if isinstance(made, Page) else Page(str(made))
 
     return say if delay else content
 
 
-def pages() -> Mapping[str, Content]:
-    """Return what is where."""
-    return {**search_pages(), **register_pages(), "/w/api.php": wikidata, **sec_pages()}
+def pages() -> Mapping[str, Mapping[str, Content]]:
+    """Return what is where, by source."""
+    return {**search_pages(), **register_pages(), "wikidata": {"/w/api.php": wikidata}, "sec_edgar": sec_pages()}
 
 
 # Search -----------------------------------------------------------------------------------------
@@ -86,38 +105,46 @@ RESULT = {
 }
 
 
-def search_pages() -> Mapping[str, Content]:
+def search_pages() -> Mapping[str, Mapping[str, Content]]:
     hit = {"url": RESULT["url"], "title": RESULT["title"]}
+    google = {"title": hit["title"], "link": hit["url"], "snippet": RESULT["text"]}
+    company = {"id": 1, "vanityName": "kestrel-kites", "localizedName": "Kestrel Kites"}
+    found = {"results": [{**hit, "content": RESULT["text"]}], "unresponsive_engines": []}
     return {
-        "/search": searxng_or_french,
-        "/res/v1/web/search": answer({"query": {}, "web": {"results": [{**hit, "description": RESULT["text"]}]}}),
-        "/customsearch/v1": answer(
-            {"queries": {}, "items": [{"title": hit["title"], "link": hit["url"], "snippet": RESULT["text"]}]}
-        ),
-        "/search.json": answer(
-            {"organic_results": [{"title": hit["title"], "link": hit["url"], "snippet": RESULT["text"]}]}
-        ),
-        "/rest/organizations": answer(
-            {"elements": [{"id": 1, "vanityName": "kestrel-kites", "localizedName": "Kestrel Kites"}]}
-        ),
+        "searxng": {"/search": answer(found)},
+        "brave": {"/res/v1/web/search": answer({"web": {"results": [{**hit, "description": RESULT["text"]}]}})},
+        "google_pse": {"/customsearch/v1": answer({"queries": {}, "items": [google]})},
+        "serpapi": {"/search.json": answer({"organic_results": [google]})},
+        "linkedin": {"/rest/organizations": answer({"elements": [company]})},
     }
 
 
 # Registers --------------------------------------------------------------------------------------
 
 
-def register_pages() -> Mapping[str, Content]:
+def register_pages() -> Mapping[str, Mapping[str, Content]]:
     brreg, ares, rpo = "/enhetsregisteret/api/enheter", "/ekonomicke-subjekty-v-be/rest", "/rpo/v1"
     role = {"type": {"kode": "DAGL", "beskrivelse": "Daglig leder"}, "person": {"navn": _norwegian("KARI", "NORDLYS")}}
     return {
-        f"{brreg}/{NO}": answer({"organisasjonsnummer": NO, "navn": "KESTREL KITES AS", "antallAnsatte": 42}),
-        f"{brreg}/{NO}/roller": answer({"rollegrupper": [{"type": {"kode": "DAGL"}, "roller": [role]}]}),
-        f"{ares}/ekonomicke-subjekty/{CZ}": answer({"ico": CZ, "obchodniJmeno": "Kestrel Kites s.r.o."}),
-        f"{ares}/ekonomicke-subjekty-vr/{CZ}": answer({"zaznamy": [_czech("JAN", "PŘÍKLAD")]}),
-        f"{rpo}/search": answer({"results": [_slovak_head()]}),
-        f"{rpo}/entity/937053": answer({**_slovak_head(), "statutoryBodies": [_slovak("Peter Príklad")]}),
-        f"/company/{GB}": answer({"company_name": "KESTREL KITES LIMITED", "company_status": "active", "type": "ltd"}),
-        f"/company/{GB}/officers": answer({"items": [_british("EXAMPLE, Kerri Jane")], "total_results": 1}),
+        "brreg": {
+            f"{brreg}/{NO}": answer({"organisasjonsnummer": NO, "navn": "KESTREL KITES AS", "antallAnsatte": 42}),
+            f"{brreg}/{NO}/roller": answer({"rollegrupper": [{"type": {"kode": "DAGL"}, "roller": [role]}]}),
+        },
+        "recherche_entreprises": {"/search": answer({"results": [_french("MODÈLE", "ANNE")], "total_results": 1})},
+        "ares": {
+            f"{ares}/ekonomicke-subjekty/{CZ}": answer({"ico": CZ, "obchodniJmeno": "Kestrel Kites s.r.o."}),
+            f"{ares}/ekonomicke-subjekty-vr/{CZ}": answer({"zaznamy": [_czech("JAN", "PŘÍKLAD")]}),
+        },
+        "rpo": {
+            f"{rpo}/search": answer({"results": [_slovak_head()]}),
+            f"{rpo}/entity/937053": answer({**_slovak_head(), "statutoryBodies": [_slovak("Peter Príklad")]}),
+        },
+        "companies_house": {
+            f"/company/{GB}": answer(
+                {"company_name": "KESTREL KITES LIMITED", "company_status": "active", "type": "ltd"}
+            ),
+            f"/company/{GB}/officers": answer({"items": [_british("EXAMPLE, Kerri Jane")], "total_results": 1}),
+        },
     }
 
 
@@ -143,14 +170,10 @@ def _british(name: str) -> Json:
     return {"name": name, "officer_role": "director", "appointed_on": "2019-04-01", "links": {}}
 
 
-def searxng_or_french(request: Request) -> Page:
-    """SearXNG and the French directory have the same path: they are told apart by what is asked for."""
-    if "minimal=true" not in request.path:
-        result = {"url": RESULT["url"], "title": RESULT["title"], "content": RESULT["text"]}
-        return answer({"results": [result], "unresponsive_engines": []})
-    officer = {"nom": "MODÈLE", "prenoms": "ANNE", "qualite": "Gérant", "type_dirigeant": "personne physique"}
+def _french(last: str, first: str) -> Json:
+    officer = {"nom": last, "prenoms": first, "qualite": "Gérant", "type_dirigeant": "personne physique"}
     unit = {"siren": FR, "nom_complet": "KESTREL KITES", "nom_raison_sociale": "KESTREL KITES", "dirigeants": [officer]}
-    return answer({"results": [{**unit, "etat_administratif": "A", "statut_diffusion": "O"}], "total_results": 1})
+    return {**unit, "etat_administratif": "A", "statut_diffusion": "O"}
 
 
 # Wikidata ---------------------------------------------------------------------------------------

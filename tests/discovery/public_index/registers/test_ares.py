@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import pytest
+
+from enrichment.discovery.answers import Answers
+from enrichment.discovery.public_index.registers import ares
 from enrichment.discovery.public_index.registers.ares import PATH, Ares
 from tests.discovery.public_index.registers.conftest import Serve
 from tests.discovery.public_index.registers.desk import answer, codes, facts, titles
@@ -114,8 +118,12 @@ def test_a_company_outside_the_public_register_has_no_officers(serve: Serve) -> 
     assert facts(found)["legal_name"] == "Brightwater s.r.o."
 
 
-def test_requests_are_a_second_apart(serve: Serve) -> None:
+def test_requests_are_a_second_apart_at_the_public_address_only(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = serve(pages(member("JAN", "PŘÍKLAD")))
+    desk.look_up(Ares(base_url=desk.base_url), NUMBER)
+    assert desk.slept == []
+    monkeypatch.setattr(ares, "BASE_URL", desk.base_url)
+    desk.answers = Answers()
     desk.look_up(Ares(base_url=desk.base_url), NUMBER)
     assert len(desk.slept) == 1
     assert 0 < desk.slept[0] <= 1.0
