@@ -14,7 +14,7 @@ from core.dns import Resolver
 from core.http import Client, Config
 from enrichment.discovery.answers import Answers
 from enrichment.discovery.base import Brand, Context, Findings, SourceError
-from enrichment.discovery.clues import NO_ORGNR, US_CIK, Clues
+from enrichment.discovery.clues import CZ_ICO, FR_SIREN, GB_COMPANY, NO_ORGNR, US_CIK, Clues
 from enrichment.discovery.public_index.wikidata import WikidataSource
 from tests.kit.web import Content, Page, Raw, Request, WebServer
 
@@ -87,7 +87,10 @@ class Wiki:
             hits = [{"ns": 0, "title": key} for key in self.by_site]
             return {"batchcomplete": True, "query": {"search": hits}}
         if query["action"] == "wbsearchentities":
-            return {"search": [{"id": key, "label": "x"} for key in self.by_name], "success": 1}
+            return {
+                "search": [{"id": key, "label": "x", "description": "founder (born 1970)"} for key in self.by_name],
+                "success": 1,
+            }
         asked = query["ids"].split("|")
         assert len(asked) <= 50
         return {"entities": {key: self.entities.get(key, {"id": key, "missing": ""}) for key in asked}, "success": 1}
@@ -156,6 +159,52 @@ def test_every_form_of_the_websites_address_is_searched_within_the_length_allowe
     assert f"P856=http://{'a' * 40}.example" in terms
 
 
+def test_an_item_found_by_its_website_needs_no_search_by_name(wiki: Open) -> None:
+    opened = wiki(acme())
+    opened.find()
+    assert [call["action"] for call in opened.calls] == ["query", "wbgetentities"]
+    assert {call["maxlag"] for call in opened.calls} == {"5"}
+
+
+@pytest.mark.parametrize(
+    ("website", "term"),
+    [
+        ("https://www.platform.example/acme", "P856=https://www.platform.example/acme"),
+        ("https://www.acme.example/en-us/", "P856=https://www.acme.example/"),
+        ("https://acme.example/index.html", "P856=https://acme.example"),
+    ],
+)
+def test_a_path_belongs_to_the_address_unless_it_is_the_front_pages(wiki: Open, website: str, term: str) -> None:
+    opened = wiki(by_site=[])
+    opened.find(Brand("Acme", website, "platform.example"))
+    terms = opened.calls[0]["srsearch"].removeprefix("haswbstatement:").split("|")
+    assert term in terms
+    assert ("P856=https://www.platform.example/" in terms) is False
+
+
+@pytest.mark.parametrize("website", ["http://[", "https://acme.example/a|b", f"https://{'a.' * 200}example/"])
+def test_an_address_that_no_search_can_hold_is_not_searched(wiki: Open, website: str) -> None:
+    opened = wiki(by_name=[ACME])
+    assert opened.find(Brand("Acme", website, "acme.example", "https://[")) == Findings()
+    assert [call["action"] for call in opened.calls] == ["wbsearchentities", "wbgetentities"]
+
+
+def test_of_several_items_with_the_website_the_living_company_is_taken(wiki: Open) -> None:
+    site = [claim("https://www.acme.example/")]
+    founder = human("Q5551", "Acme Robotics", P856=site, P169=[to(LIV)])
+    old = entity("Q5552", "Acme Robotics", P856=site, P576=[claim("x")], P169=[to(LIV)])
+    product = entity("Q5553", "Acme Arm", P856=site)
+    keys = ["Q5551", "Q5552", "Q5553", ACME]
+    everybody = (founder, old, product, acme(P169=[to(KARI)]), human(KARI, "Kari Eksempel"), human(LIV, "Liv Test"))
+    assert titles(wiki(*everybody, by_site=keys).find()) == {"Kari Eksempel": "Chief Executive Officer"}
+
+
+def test_hits_that_are_no_items_are_not_asked_for(wiki: Open) -> None:
+    opened = wiki(acme(P169=[to(KARI)]), human(KARI, "Kari Eksempel"), by_site=["../x", "P856", "Q1|Q2", ACME])
+    assert titles(opened.find()) == {"Kari Eksempel": "Chief Executive Officer"}
+    assert opened.calls[1]["ids"] == ACME
+
+
 def test_a_namesake_counts_only_with_the_brands_domain_or_linkedin_page(wiki: Open) -> None:
     stranger = entity("Q5551", "Acme Robotics", P856=[claim("https://acme-robotics.example/")], P169=[to(KARI)])
     by_page = entity("Q5552", "Acme Robotics", P4264=[claim("Acme-Robotics")], P169=[to(OLA)])
@@ -200,6 +249,28 @@ def test_preferred_statements_stand_alone_and_of_several_leaders_the_latest_coun
     assert titles(wiki(acme(P169=dated), *people).find()) == {"Ola Prøve": "Chief Executive Officer"}
 
 
+def test_who_left_is_told_beside_a_preferred_successor_with_the_end(wiki: Open) -> None:
+    said = [
+        to(KARI, P580=on("+2010-00-00T00:00:00Z"), P582=on("+2021-03-00T00:00:00Z")),
+        to(OLA, rank="preferred"),
+        to(LIV, rank="deprecated", P582=on("+2021-03-00T00:00:00Z")),
+    ]
+    people = (human(KARI, "Kari Eksempel"), human(OLA, "Ola Prøve"), human(LIV, "Liv Test"))
+    found = wiki(acme(P169=said), *people).find()
+    assert titles(found) == {"Ola Prøve": "Chief Executive Officer"}
+    (kari,) = found.departed
+    assert kari.evidence[0].snippet == ("Kari Eksempel: Chief Executive Officer (P169), since 2010, until 2021-03")
+
+
+def test_who_may_still_hold_another_office_has_not_left(wiki: Open) -> None:
+    ended = to(KARI, P582=on("+2024-01-01T00:00:00Z"))
+    for other in (to(KARI, P580=on("+2027-01-01T00:00:00Z")), to(KARI, P580=on("+2015-00-00T00:00:00Z"))):
+        chiefs = [other, to(OLA, P580=on("+2022-00-00T00:00:00Z"))]
+        found = wiki(acme(P3320=[ended], P169=chiefs), human(KARI, "Kari Eksempel"), human(OLA, "Ola Prøve")).find()
+        assert titles(found) == {"Ola Prøve": "Chief Executive Officer"}
+        assert found.departed == ()
+
+
 def test_somebody_who_left_one_office_for_another_has_not_left(wiki: Open) -> None:
     ended = to(KARI, P582=on("+2024-01-01T00:00:00Z"))
     found = wiki(acme(P169=[ended], P488=[to(KARI)]), human(KARI, "Kari Eksempel")).find()
@@ -223,8 +294,85 @@ def test_the_dead_what_is_no_human_and_names_of_one_word_are_left_out(wiki: Open
     assert found.people == found.departed == ()
 
 
-def test_a_company_that_is_no_more_has_nobody(wiki: Open) -> None:
-    assert wiki(acme(P576=[claim("x")], P169=[to(KARI)]), human(KARI, "Kari Eksempel")).find().people == ()
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("KARI EKSEMPEL", ("Kari", "Eksempel")),
+        ("Kari Eksempel (businesswoman)", ("Kari", "Eksempel")),
+        ("Ola Prøve, Jr.", ("Ola", "Prøve")),
+        ("\u200eWillem van der Berg", ("Willem", "van der Berg")),
+        ("山田太郎", ("太郎", "山田")),
+        ("Cher", None),
+        ("Q900000010", None),
+        ("Agent 007", None),
+        ("Kari " + "x" * 500, None),
+    ],
+)
+def test_a_label_is_split_into_a_name_or_is_none(wiki: Open, label: str, name: tuple[str, str] | None) -> None:
+    found = wiki(acme(P169=[to(KARI)]), human(KARI, label)).find()
+    assert [(person.first_name, person.last_name) for person in found.people] == ([name] if name else [])
+
+
+def test_a_full_name_in_another_language_stands_in_for_a_short_label(wiki: Open) -> None:
+    kari = human(KARI, "Kari")
+    kari["labels"]["nb"] = {"language": "nb", "value": "Kari Eksempel"}
+    opened = wiki(acme(P169=[to(KARI)]), kari)
+    assert list(titles(opened.find())) == ["Kari Eksempel"]
+    assert opened.calls[-1]["languages"].startswith("en|mul|")
+
+
+@pytest.mark.parametrize("slug", ["a/../b", "", "x" * 200, "kari eksempel", 'kari"', "me", "kari?x=1"])
+def test_an_id_that_is_no_profile_is_left_out(wiki: Open, slug: str) -> None:
+    (kari,) = wiki(acme(P169=[to(KARI)]), human(KARI, "Kari Eksempel", P6634=[claim(slug)])).find().people
+    assert (kari.linkedin_url, kari.linkedin_id) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "exists"),
+    [
+        ({"snaktype": "somevalue"}, False),
+        ({"snaktype": "novalue"}, True),
+        (on("+2020-01-01T00:00:00Z"), False),
+        (on("+2027-01-01T00:00:00Z"), True),
+    ],
+)
+def test_a_company_that_is_no_more_has_nobody_and_no_clues(wiki: Open, said: Json, exists: bool) -> None:
+    company = acme(P576=[{"mainsnak": said}], P169=[to(KARI)], P5531=[claim("1234567")])
+    opened = wiki(company, human(KARI, "Kari Eksempel"))
+    found = opened.find()
+    assert (found != Findings()) is exists
+    assert bool(list(opened.clues.follow(US_CIK, lambda: False))) is exists
+
+
+def test_clues_are_up_before_the_people_are_asked_for(wiki: Open) -> None:
+    opened = wiki(acme(P169=[to(KARI)], P5531=[claim("1234567")]))
+    whole = opened.body
+    seen: list[bool] = []
+
+    def body(query: dict[str, str]) -> Any:
+        if query.get("ids") == KARI:
+            seen.append(bool(list(opened.clues.follow(US_CIK, lambda: False))))
+        return whole(query)
+
+    opened.body = body  # type: ignore[method-assign]
+    opened.find()
+    assert seen == [True]
+
+
+def test_told_to_stop_it_asks_nothing_more(wiki: Open) -> None:
+    opened = wiki(acme(P169=[to(KARI)], P1128=[claim({"amount": "+420"})]), human(KARI, "Kari Eksempel"))
+    found = opened.find(stopped=lambda: len(opened.calls) >= 2)
+    assert len(opened.calls) == 2
+    assert (found.people, [fact.value for fact in found.company]) == ((), ["420"])
+    opened.answers = Answers()
+    assert opened.find(stopped=lambda: True) == Findings()
+
+
+def test_replies_of_many_megabytes_are_read(wiki: Open) -> None:
+    kari = human(KARI, "Kari Eksempel", P9999=[claim("x" * 6_000_000)])
+    opened = wiki(acme(P169=[to(KARI)]), kari)
+    assert list(titles(opened.find())) == ["Kari Eksempel"]
+    assert sum(len(kept.content) for kept in opened.answers.changed) < 10_000
 
 
 def test_facts_about_the_company_come_with_their_labels(wiki: Open) -> None:
@@ -245,15 +393,26 @@ def test_facts_about_the_company_come_with_their_labels(wiki: Open) -> None:
 
 
 def test_numbers_for_the_registers_are_put_up_as_clues(wiki: Open) -> None:
-    opened = wiki(acme(P2333=[claim("999 000 118")], P5531=[claim("0001234567")], P1616=[claim("../x")]))
+    opened = wiki(
+        acme(
+            P2333=[claim("999 000 118"), claim("999000119")],
+            P5531=[claim("0001234567")],
+            P1616=[claim("../x"), claim("ABCDEFGHI")],
+            P2622=[claim("1234567"), claim("sc123456"), claim("123456789")],
+            P4156=[claim("12345678")],
+        )
+    )
     opened.find()
+    assert [clue.value for clue in opened.clues.follow(GB_COMPANY, lambda: False)] == ["01234567", "SC123456"]
+    assert list(opened.clues.follow(FR_SIREN, lambda: False)) == []
+    assert list(opened.clues.follow(CZ_ICO, lambda: False)) == [], "the check digit is wrong"
     assert [clue.value for clue in opened.clues.follow(NO_ORGNR, lambda: False)] == ["999000118"]
     assert [clue.value for clue in opened.clues.follow(US_CIK, lambda: False)] == ["1234567"]
 
 
 def test_hundreds_of_people_are_asked_for_fifty_at_a_time_up_to_a_hundred(wiki: Open) -> None:
     keys = [f"Q{800000000 + number}" for number in range(300)]
-    people = [human(key, f"Kari Eksempel{number}") for number, key in enumerate(keys)]
+    people = [human(key, f"Kari {chr(65 + at % 26)}{chr(97 + at // 26)}prøve") for at, key in enumerate(keys)]
     opened = wiki(acme(P3320=[to(key) for key in keys]), *people)
     assert len(opened.find().people) == 100
 
@@ -265,8 +424,9 @@ def test_a_merged_item_is_found_under_its_new_id(wiki: Open) -> None:
 
 
 def test_a_second_look_within_a_day_asks_nothing_and_no_birth_date_is_kept(wiki: Open) -> None:
-    opened = wiki(acme(P169=[to(KARI)]), human(KARI, "Kari Eksempel"))
+    opened = wiki(acme(P169=[to(KARI)]), human(KARI, "Kari Eksempel"), by_site=[], by_name=[ACME])
     first = opened.find()
+    assert first.people
     opened.calls.clear()
     assert opened.find() == first
     assert opened.calls == []
@@ -274,11 +434,21 @@ def test_a_second_look_within_a_day_asks_nothing_and_no_birth_date_is_kept(wiki:
 
 
 def test_with_the_public_address_and_no_contact_nothing_is_sent() -> None:
-    client = Client(Config("Anonymous/1.0"), Resolver(["127.0.0.1:1"]))
-    with pytest.raises(SourceError) as raised:
-        WikidataSource(user_agent="Anonymous/1.0").find(BRAND, Context(client))
-    assert raised.value.diagnostic.code == "no_contact"
-    assert "ENRICHMENT_USER_AGENT" in raised.value.diagnostic.sentence
+    with WebServer({}) as server:
+        client = Client(
+            Config("Anonymous/1.0", overrides={"www.wikidata.org": server.endpoint}), Resolver(["127.0.0.1:1"])
+        )
+        with pytest.raises(SourceError) as raised:
+            WikidataSource(user_agent="Anonymous/1.0 (set it)").find(BRAND, Context(client))
+        assert raised.value.diagnostic.code == "no_contact"
+        assert "ENRICHMENT_USER_AGENT" in raised.value.diagnostic.sentence
+        assert server.requests == []
+        for contact in ("ops@acme.example", "https://acme.example/bot"):
+            with pytest.raises(SourceError) as raised:
+                WikidataSource(user_agent=f"Acme/1.0 ({contact})").find(BRAND, Context(client))
+            assert raised.value.diagnostic.code != "no_contact"
+        client.close()
+    assert len(server.requests) == 2
 
 
 def lag() -> Page:
@@ -292,6 +462,13 @@ def lag() -> Page:
         (Page("who are you?", 403, {}, "text/plain"), "blocked"),
         (Page("<html>", 502), "unavailable"),
         (lag(), "unavailable"),
+        (Page('{"error":{"code":"ratelimited"}}', media_type="application/json"), "rate_limited"),
+        (Page('{"error":{"code":"internal_api_error_DBQueryError"}}', media_type="application/json"), "unavailable"),
+        (Page('{"error":{"code":null}}', media_type="application/json"), "http_status"),
+        (Page("{}", media_type="application/json"), "malformed"),
+        (Page('{"query":null}', media_type="application/json"), "malformed"),
+        (Page("null", media_type="application/json"), "malformed"),
+        (Page("[" * 100_000, media_type="application/json"), "malformed"),
         (Page('{"error":{"code":"no-such-entity"}}', media_type="application/json"), "http_status"),
         (Page('{"error":"odd"}', media_type="application/json"), "malformed"),
         (Page("<html>timeout</html>"), "malformed"),
