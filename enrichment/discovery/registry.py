@@ -11,6 +11,7 @@ from enrichment.discovery.base import Source
 from enrichment.discovery.linkedin import LinkedInSource
 from enrichment.discovery.public_index import companies_house, sec_service, wikidata
 from enrichment.discovery.public_index.companies_house import CompaniesHouse
+from enrichment.discovery.public_index.press import PressSource
 from enrichment.discovery.public_index.registers import ares, brreg, recherche_entreprises, rpo
 from enrichment.discovery.public_index.registers.ares import Ares
 from enrichment.discovery.public_index.registers.base import RegisterSource
@@ -31,7 +32,7 @@ from enrichment.discovery.website.crawl import WebsiteSource
 # They put up clues that others follow (clues.py), and so may wait for nobody.
 GIVERS = ("website", "wikidata")
 # They read the brand's own site: a failure there says nothing about the next brand.
-OWN_SITE = ("website",)
+OWN_SITE = ("website", "press")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ VARIABLES = {"api_key": "API_KEY", "base_url": "BASE_URL", "engine": "ENGINE_ID"
 
 SOURCES: dict[str, _Line] = {
     "website": _Line(lambda given: WebsiteSource(given.user_agent)),
+    "press": _Line(lambda given: PressSource(given.user_agent)),
     "searxng": _Line(lambda given: SearchSource(SearXng(base_url=given.access("searxng").base_url)), ("base_url",)),
     "brave": _Line(
         lambda given: SearchSource(
