@@ -10,7 +10,8 @@ from anyascii import anyascii
 _WORD = re.compile(r"\w+")
 _LATIN_END = 0x250
 _VIETNAMESE = range(0x1E00, 0x1F00)
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+_COMBINING = range(0x300, 0x370)
 
 
 def fold(text: str) -> str:
@@ -19,6 +20,7 @@ def fold(text: str) -> str:
     return "".join(
         anyascii(char) if char > "\x7f" and (ord(char) < _LATIN_END or ord(char) in _VIETNAMESE) else char
         for char in folded
+        if ord(char) not in _COMBINING
     )
 
 
@@ -46,9 +48,9 @@ def words_of(text: str) -> list[Word]:
 
 
 class Lexicon:
-    """Terms with their values. `word*` stands for a beginning, `*word` for an ending; CJK terms match anywhere.
+    """Terms with their values. `word*` stands for a beginning, `*word` for an ending.
 
-    The first value given for a term counts.
+    Terms in Chinese, Japanese or Korean script match anywhere. The first value given for a term counts.
     """
 
     def __init__(self, terms: Iterable[tuple[str, str]]) -> None:

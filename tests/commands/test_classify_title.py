@@ -35,6 +35,13 @@ def test_a_person_reads_columns() -> None:
     assert run("Chief Executive Officer") == ["c_level    executive       decides  Chief Executive Officer"]
 
 
+def test_a_line_break_in_a_title_makes_no_second_row() -> None:
+    assert run("Chief\nExecutive\u2028Officer", "") == [
+        "c_level    executive       decides  Chief Executive Officer",
+        "unknown    other           -        ",
+    ]
+
+
 def test_an_argument_that_is_no_utf8_is_shown_with_a_replacement() -> None:
     assert json.loads(run("\udcff", json=True)[0])["title"] == "\ufffd"
 

@@ -1,5 +1,6 @@
+import random
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -127,6 +128,49 @@ def test_merging_is_stable_and_merging_again_changes_nothing() -> None:
     assert merge(once) == once
 
 
+FINDINGS = st.lists(
+    st.builds(
+        lambda name, title, page, origin, email: person(
+            name, title, page, source=origin[0], method=origin[1], confidence=origin[2], email=email
+        ),
+        st.sampled_from(["Bob Ray", "Robert Ray", "Róbert Ray", "Robert J. Ray", "Ada Ray", "Ada Holm", "☃"]),
+        st.sampled_from([None, "CFO", "Buyer", "Director"]),
+        st.sampled_from(["team", "about", "board"]),
+        st.sampled_from(
+            [
+                ("website", "website_team_page", 77),
+                ("linkedin", "linkedin_company_search", 90),
+                ("public_index", "search_operators", 60),
+                ("public_index", "company_register", 85),
+            ]
+        ),
+        st.sampled_from([None, "a@brightwater.example"]),
+    ),
+    max_size=8,
+)
+
+
+@given(FINDINGS)
+def test_merging_what_is_merged_changes_nothing(people: list[Person]) -> None:
+    once = merge(people)
+    assert merge(once) == once
+
+
+@given(FINDINGS, st.randoms(use_true_random=False))
+def test_the_order_of_the_findings_makes_no_difference(people: list[Person], chance: random.Random) -> None:
+    mixed = list(people)
+    chance.shuffle(mixed)
+    assert sorted(map(repr, merge(mixed))) == sorted(map(repr, merge(people)))
+
+
+@given(FINDINGS)
+def test_no_claim_is_lost(people: list[Person]) -> None:
+    def claims(of: list[Person]) -> set[tuple[str, str, str]]:
+        return {(item.field, item.value, item.url) for one in of for item in one.evidence}
+
+    assert claims(merge(people)) == claims(people)
+
+
 @given(
     st.lists(
         st.builds(
@@ -151,6 +195,123 @@ def test_thousands_of_namesakes_are_handled() -> None:
     assert len(merge(crowd)) == 5_000
 
 
+def test_thousands_of_one_surname_and_one_mailbox_are_handled() -> None:
+    crowd = [person(f"N{i} Ray", "Partner", page=f"{i}", email="office@brightwater.example") for i in range(5_000)]
+    assert len(merge(crowd, crowd)) == 5_000
+
+
+SITE = ("website", "website_team_page")
+LINKEDIN = ("linkedin", "linkedin_company_search")
+RESULTS = ("public_index", "search_operators")
+REGISTER = ("public_index", "company_register")
+WIKIDATA = ("public_index", "wikidata")
+
+
+def from_(origin: tuple[str, str], name: str, title: str | None = None, **fields: object) -> Person:
+    return person(name, title, "-".join(origin), source=origin[0], method=origin[1], **fields)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (from_(SITE, "Ada Ray", "CFO"), from_(REGISTER, "Ada Ray", "Director")),
+        (from_(SITE, "Ada Ray", "CFO"), from_(LINKEDIN, "Ada Ray", "Finance lead")),
+        (from_(SITE, "Ada Ray", "CFO"), from_(REGISTER, "Ada Jane Ray", "Director")),
+        (from_(SITE, "Ada Ray", "CFO"), from_(LINKEDIN, "Ada J. Ray", "Finance lead")),
+        (from_(SITE, "Bob Ray", "CFO"), from_(REGISTER, "Robert Ray", "Director")),
+        (from_(SITE, "B. Ray", "CFO"), from_(REGISTER, "Bo Ray", "Board Member")),
+        (from_(SITE, "Ina Müller"), from_(WIKIDATA, "Ina Mueller", "Chief executive")),
+        (from_(SITE, "Zoë Ray", "CFO"), from_(REGISTER, "ZOE RAY", "Daglig leder")),
+        (
+            from_(SITE, "Ada Ray", linkedin_url="https://www.linkedin.com/in/Ada-R/"),
+            from_(RESULTS, "Ada Ray-Holm", linkedin_id="ada-r"),
+        ),
+    ],
+)
+def test_findings_of_other_origins_are_one_person(one: Person, other: Person) -> None:
+    one, other = (replace(item, evidence=(replace(item.evidence[0], source=item.method),)) for item in (one, other))
+    assert len(merge([one, other])) == 1
+
+
+@pytest.mark.parametrize(
+    ("people", "why"),
+    [
+        ([from_(SITE, "Bob Ray", "Head of Sales"), from_(LINKEDIN, "Robert Ray", "Buyer")], "father and son"),
+        (
+            [from_(SITE, "Ada Ray", "CFO"), from_(REGISTER, "Ada Ray-Holm", "Director")],
+            "a married name is thin evidence",
+        ),
+        ([from_(SITE, "Ada Holm", "CFO"), from_(REGISTER, "Ada Ray", "Director")], "another surname"),
+        (
+            [from_(SITE, "Ada Ray", linkedin_id="ada"), from_(LINKEDIN, "Ada Ray", linkedin_id="ada-2")],
+            "two profiles",
+        ),
+        (
+            [
+                from_(SITE, "Ada Ray", "CFO", email="ada@brightwater.example"),
+                from_(WIKIDATA, "Ada Ray", "Director", email="ada.ray@brightwater.example"),
+            ],
+            "other titles and addresses",
+        ),
+        (
+            [
+                from_(SITE, "Robert Ray", "CFO"),
+                from_(REGISTER, "Robert James Ray", "Director"),
+                from_(REGISTER, "Robert Keith Ray", "Director"),
+            ],
+            "either may be meant",
+        ),
+    ],
+)
+def test_thin_or_contradicting_evidence_keeps_people_apart(people: list[Person], why: str) -> None:
+    people = [replace(item, evidence=(replace(item.evidence[0], source=item.method),)) for item in people]
+    assert len(merge(people)) == len(people), why
+
+
+@pytest.mark.parametrize(
+    ("origins", "confidence"),
+    [
+        ([SITE, SITE], 70),
+        ([LINKEDIN, RESULTS], 70),
+        ([REGISTER, REGISTER], 70),
+        ([SITE, LINKEDIN], 75),
+        ([SITE, REGISTER, WIKIDATA], 80),
+        ([REGISTER, ("public_index", "sec_filing"), ("public_index", "press_release")], 80),
+        ([SITE, LINKEDIN, RESULTS, REGISTER, WIKIDATA, ("public_index", "sec_filing")], 90),
+    ],
+)
+def test_only_independent_origins_agree(origins: list[tuple[str, str]], confidence: int) -> None:
+    [found] = merge([from_(origin, "Ada Ray", "CFO", confidence=70) for origin in origins])
+    assert found.confidence == confidence
+
+
+@pytest.mark.parametrize(
+    ("titles", "shown"),
+    [
+        ({SITE: "CFO", REGISTER: "Director"}, "CFO"),
+        ({SITE: "Salgssjef", REGISTER: "Daglig leder"}, "Salgssjef"),
+        ({LINKEDIN: "CFO", REGISTER: "Board Member"}, "CFO"),
+        ({SITE: "Director", LINKEDIN: "CFO"}, "Director"),
+        ({WIKIDATA: "Chief executive", REGISTER: "Director"}, "Chief executive"),
+    ],
+)
+def test_the_title_is_that_of_who_knows_the_work(titles: dict[tuple[str, str], str], shown: str) -> None:
+    [found] = merge([from_(origin, "Ada Ray", title, confidence=80) for origin, title in titles.items()])
+    assert found.title == shown
+
+
+def test_of_titles_of_equal_worth_the_one_that_tells_the_work_is_shown() -> None:
+    for titles in (["Director", "Finance Director"], ["Finance Director", "Director"]):
+        [found] = merge([person("Ada Ray", title, page) for page, title in zip("ab", titles, strict=True)])
+        assert found.title == "Finance Director"
+
+
+def test_evidence_seen_again_is_kept_as_it_was_seen_last() -> None:
+    later = replace(seen("name", "Ada Ray"), seen_at=NOON + timedelta(days=1))
+    [found] = merge([person("Ada Ray"), replace(person("Ada Ray"), evidence=(later,))])
+    assert found.evidence == (later,)
+
+
 def gone(first: str, last: str, **fields: object) -> Person:
     claim = Evidence("left", "2024-01-31", "https://register.example/1", "resigned", "brreg", SEEN)
     return Person(first, last, source="public_index", method="company_register", evidence=(claim,), **fields)
@@ -169,6 +330,38 @@ def test_who_is_said_to_have_left_is_less_sure_and_has_the_evidence() -> None:
 def test_the_companys_own_site_outweighs_who_says_that_somebody_left() -> None:
     (person,) = merge([Person("Ada", "Example", "CFO", confidence=77, source="website")], [gone("Ada", "M. Example")])
     assert person.confidence == 67
+
+
+def test_who_speaks_clearly_later_than_the_departure_is_believed() -> None:
+    def at(days: int) -> int:
+        claim = replace(seen("name", "Ada Example"), seen_at=SEEN + timedelta(days=days))
+        found = from_(LINKEDIN, "Ada Example", "CFO", confidence=85)
+        (one,) = merge([replace(found, evidence=(claim,))], [gone("Ada", "Example")])
+        assert [item.field for item in one.evidence] == ["name", "left"]
+        return one.confidence
+
+    assert at(0) == at(10) == 45
+    assert at(60) == 85
+
+
+def test_a_departure_told_long_after_the_site_was_read_counts_in_full() -> None:
+    old = replace(seen("name", "Ada Example"), seen_at=SEEN - timedelta(days=90))
+    (one,) = merge([person("Ada Example", confidence=77, evidence=(old,))], [gone("Ada", "Example")])
+    assert one.confidence == 37
+
+
+def test_a_departure_that_was_counted_already_is_not_counted_again() -> None:
+    found = from_(LINKEDIN, "Ada Example", "CFO", confidence=85)
+    once = merge([found], [gone("Ada", "Example")])
+    assert merge(once, [gone("Ada", "Example")]) == once
+
+
+def test_a_variant_of_a_name_has_left_too_unless_two_may_be_meant() -> None:
+    bob, rob = (
+        from_(LINKEDIN, f"{first} Example", title, confidence=85) for first, title in (("Bob", "A"), ("R.", "B"))
+    )
+    assert merge([bob], [gone("Robert", "Example")])[0].confidence == 45
+    assert [one.confidence for one in merge([bob, rob], [gone("Robert", "Example")])] == [85, 85]
 
 
 def test_who_is_known_only_as_having_left_is_not_returned() -> None:

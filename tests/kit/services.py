@@ -234,7 +234,8 @@ FORM_4 = """<?xml version="1.0"?>
 <issuer><issuerCik>0001234567</issuerCik><issuerName>Kestrel Kites Inc.</issuerName></issuer>
 <reportingOwner><reportingOwnerId><rptOwnerCik>0009876543</rptOwnerCik><rptOwnerName>SAMPLE MICHAEL A</rptOwnerName>
 </reportingOwnerId><reportingOwnerRelationship><isDirector>0</isDirector><isOfficer>1</isOfficer>
-<officerTitle>Chief Technology Officer</officerTitle></reportingOwnerRelationship></reportingOwner></ownershipDocument>"""
+<officerTitle>Chief Technology Officer</officerTitle></reportingOwnerRelationship></reportingOwner>
+</ownershipDocument>"""
 
 
 def sec_pages() -> Mapping[str, Content]:

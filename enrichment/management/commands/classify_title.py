@@ -43,6 +43,7 @@ def as_json(title: str, role: Role) -> str:
 
 
 def as_row(title: str, role: Role) -> str:
-    """Return the line that a person reads."""
+    """Return the line that a person reads: one, whatever the title holds."""
     decides = "decides" if role.decision_maker else "-"
-    return f"{role.seniority:<10} {role.department:<15} {decides:<8} {title}"
+    shown = "".join(char if char.isprintable() else " " for char in title)
+    return f"{role.seniority:<10} {role.department:<15} {decides:<8} {shown}"
