@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -25,9 +26,13 @@ CONTACTS = COUNTED.filter(brand=OuterRef("pk")).values("number")
 class BrandForm(forms.ModelForm):
     """A brand by hand, under the same keys by which discovery finds it again."""
 
-    website = forms.URLField(max_length=500, required=False, assume_scheme="https")
+    website = forms.URLField(max_length=500, required=False, assume_scheme="https", widget=AdminURLFieldWidget)
     linkedin_company_url = forms.URLField(
-        label="LinkedIn company URL", max_length=500, required=False, assume_scheme="https"
+        label="LinkedIn company URL",
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        widget=AdminURLFieldWidget,
     )
 
     class Meta:
