@@ -160,7 +160,9 @@ class SideBySide:
         return False
 
     def _failed(self, source: Source, diagnostic: Diagnostic, result: Discovered) -> None:
-        result.diagnostics.append(diagnostic)
+        said = {(item.code, item.sentence) for item in result.diagnostics}
+        if (diagnostic.code, diagnostic.sentence) not in said:  # two sources that read the same site say it once
+            result.diagnostics.append(diagnostic)
         if source.name not in self.own_site:
             self.breakers.failed(source.name, diagnostic)
 

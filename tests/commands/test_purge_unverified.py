@@ -44,6 +44,7 @@ def test_json(capsys, dry_run) -> None:
         "oldest": day.isoformat(),
         "usageEntries": 0,
         "idempotencyKeys": 0,
+        "keptAnswers": 0,
     }
 
 

@@ -92,6 +92,17 @@ def test_a_source_that_fails_or_breaks_is_named_and_costs_the_others_nothing(con
     assert found.crashes == []
 
 
+def test_what_two_sources_say_of_one_trouble_is_said_once(context: Context) -> None:
+    def refuses(name: str) -> Callable[[Context], Findings]:
+        def refuse(context: Context) -> Findings:
+            raise SourceError(Diagnostic("unreachable", "www.acme.example does not answer.", name))
+
+        return refuse
+
+    found = ask([Source("website", refuses("website")), Source("press", refuses("press"))], context)
+    assert codes(found) == [("unreachable", "website")]
+
+
 def test_when_all_break_the_error_is_handed_on_but_not_when_one_says_in_words_why_it_cannot(context: Context) -> None:
     assert [type(error) for error in ask([Source("broken", breaks)], context).crashes] == [ZeroDivisionError]
     assert ask([Source("broken", breaks), Source("sulky", fails)], context).crashes == []

@@ -1,173 +1,202 @@
-"""Who was appointed, and who leaves, by a sentence of a press release: "Acme appoints Jane Doe as CFO".
+"""Who got a post at a brand, and who gave one up, in the words of a press release or its headline.
 
-Only the brand's own changes count: a sentence about another company's appointment is left alone.
+Only the brand's own news counts: "Beta Ltd appoints Jane Doe" says nothing about Acme, nor does "joins Beta".
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from enrichment.discovery.search_engines import statements
-from enrichment.discovery.search_engines.companies import Company
-from enrichment.discovery.website import name_order, role_text
-from enrichment.discovery.website.names_on_page import read as read_name
-
-MAX_TEXT = 4_000  # characters of one item
-MAX_SENTENCES = 20
-MAX_SENTENCE = 400
-MIN_LIKELIHOOD = 0.4  # of a name: a shape alone is enough between such words
-
-JOINED, LEFT = "joined", "left"
-
-_SENTENCE = re.compile(r"(?<=[.!?])(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bProf\.)\s+(?=[^\W\d_a-zà-ÿ])|\n+")
-_NAME = r"(?P<name>[^\W\d_a-zà-ÿ][^,;:!?()\d]{2,60}?)"
-_TITLE = r"(?P<title>[^.;!?\n]{2,160})"
-_REST = r"(?P<rest>[^.;!?\n]{4,200})"
-_WHO = r"(?P<who>[^.;:!?\n]{1,80}?)"
-_ASIDE = r"(?:,[^,.;\n]{2,60},)?"  # "Jane Doe, CFO of Acme, …"
-_TO = r"(?:as|to the (?:role|position|post) of|to be|to)"
-_THE = r"(?:the |its |our |new )*"
-# "Acme appoints Jane Doe as CFO": somebody does it to somebody, in seven languages. `rest`: name and title in one.
-_ACTIVE = (
-    rf"(?:has |have |today |also )*(?:appoint(?:s|ed)|names?|named|promot(?:es|ed)|hir(?:es|ed)|elect(?:s|ed)"
-    rf"|welcom(?:es|ed)|taps|selects)\s+{_NAME}\s+{_TO}\s+{_THE}{_TITLE}",
-    rf"(?:hat |)(?:ernennt|beruft|bestellt|macht)\s+{_NAME}\s+(?:zum|zur|als|in die Position (?:des|der))\s+{_TITLE}",
-    rf"(?:a nommé|nomme|promeut)\s+{_REST}",
-    rf"(?:ha nombrado|nombra|designa)\s+a\s+{_REST}",
-    rf"(?:ha nominato|nomina)\s+{_REST}",
-    rf"(?:heeft |)(?:benoemt|stelt)\s+{_NAME}\s+(?:tot|als|aan als)\s+{_TITLE}",
+from enrichment.discovery.base import Brand
+from enrichment.discovery.public_index import appointment_words as phrases
+from enrichment.discovery.public_index.appointment_phrases import (
+    Found,
+    is_own_sentence,
+    is_own_subject,
+    is_plain,
+    is_title,
+    name_at_end,
+    name_at_start,
+    names_another,
+    title_at_start,
 )
-# "Jane Doe has been appointed CFO", "Jane Doe joins Acme as CFO".
-_PASSIVE = (
-    rf"{_NAME}\s+(?:has been |have been |was |is |will be )?(?:appointed|named|promoted|elected)\s+(?:{_TO} )?"
-    rf"{_THE}{_TITLE}",
-    rf"{_NAME}\s+(?:has joined|joins|is joining|will join|joined)\s+(?P<there>[^.;!?\n]{{2,60}}?)\s+as\s+"
-    rf"{_THE}{_TITLE}",
-    rf"{_NAME}\s+(?:wird|ist)\s+(?:neue[rn]? |ab \S+ |zum |zur |als )+{_TITLE}",
-    rf"{_NAME}\s+(?:est |a été |vient d'être )nommée?\s+(?:au poste de |en tant que )?{_TITLE}",
-    rf"{_NAME}\s+(?:es |ha sido )?(?:nombrad[oa]|designad[oa])\s+(?:como )?{_TITLE}",
-    rf"{_NAME}\s+(?:è |è stat[oa] )?nominat[oa]\s+(?:come )?{_TITLE}",
-    rf"{_NAME}\s+(?:wordt |is )?(?:benoemd tot|aangesteld als)\s+{_TITLE}",
-)
-_LEAVING = (
-    rf"{_NAME}\s+(?:is |will |to |has |have |is going to )*(?:steps? down|stepping down|stepped down|leav(?:es|e|ing)"
-    r"|left|resign(?:s|ed|ing)?|depart(?:s|ed|ing)?|retir(?:es|e|ed|ing))\b",
-    rf"{_NAME}\s+(?:verlässt|scheidet)\b",
-    rf"{_NAME}\s+(?:quitte|a quitté)\b",
-    rf"{_NAME}\s+(?:deja|abandona|ha dejado|lascia|ha lasciato|verlaat|vertrekt)\b",
-)
-_END_OF_TITLE = re.compile(
-    r"\s*(?:,|;|\(|\||\b(?:where|who|with (?:immediate )?effect|effective|following|after|succeeding|replacing|starting"
-    r"|as of|à compter|a partir)\b|\bto (?=lead|drive|head|oversee|support|grow|help)|\bfrom (?=\w+ \d)"
-    r"|\b(?:ab|per) (?=\d|dem|sofort)| [-–—] )",
-    re.IGNORECASE,
-)
-_BEFORE_TITLE = re.compile(r"^(?:au poste de|en tant que|comme|à la fonction de|como|nuev[oa]|come|nuov[oa]|a)\s+")
-_ELSEWHERE = re.compile(r"(?:from\s+|the\s+|bei\s+)?[^\W\d_a-zà-ÿ]")
-_WE = re.compile(r"\b(?:we|our (?:board|company)|wir|nous|nosotros|noi|wij)\b", re.IGNORECASE)
-_LEAD_IN = re.compile(r"^.*?(?:announces?(?: that)?|announced(?: that)?|:|—|–|\|)\s+(?=[^\W\d_a-zà-ÿ])")
-_HONOUR = re.compile(r"^(?:(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme|M)\.?\s+)+")
+from enrichment.discovery.search_engines.companies import Company, company_of
+from enrichment.discovery.website import role_text, sentences
 
+JOINED: Literal["joined"] = "joined"
+LEFT: Literal["left"] = "left"
+MAX_TEXT = 10_000
+MAX_SENTENCE = 600
+MAX_SENTENCES = 100
+MAX_SNIPPET = 300
+MAX_TOGETHER = 5  # people of one sentence: "Jane Doe as CFO and John Roe as COO"
 
-_ACTIVE_FORMS = tuple(re.compile(rf"^{_WHO}\s+{form}") for form in _ACTIVE)
-_PASSIVE_FORMS = tuple(re.compile(f"^{form.replace(_NAME, _NAME + _ASIDE, 1)}") for form in _PASSIVE)
-_LEAVING_FORMS = tuple(re.compile(f"^{form.replace(_NAME, _NAME + _ASIDE, 1)}") for form in _LEAVING)
+_SENTENCE = re.compile(
+    r"(?<!\bDr)(?<!\bSr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bJr)(?<!\bProf)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bCorp)"
+    r"(?<!\b[A-Z])(?<!\b[0-9])(?<!\b[0-9][0-9])[.!?]\s+(?=[^\Wa-z])|\n+"
+)
+_AFTER_ASIDE = re.compile(rf"\s*[,(].{{0,160}}?[,)]{phrases.LINK.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Somebody was appointed (`kind` JOINED, with a `title`) or leaves (LEFT); `sentence` says so."""
+    """`name` got (`joined`) or gave up (`left`) a post at the brand.
 
-    first_name: str
-    last_name: str
-    kind: str
+    `title`: as worded; of those who left it may be "". `sentence`: where it is said, at most 300 characters.
+    """
+
+    name: str
     title: str
+    kind: Literal["joined", "left"]
     sentence: str
 
 
-def read(text: str, company: Company) -> list[Change]:
-    """Return the brand's changes that a text tells of, in its order; at most MAX_TEXT characters are read."""
-    changes: list[Change] = []
+def read(text: str, brand_name: str) -> list[Change]:
+    """Return the changes at the brand of which `text`, the brand's own, tells; each person and kind once.
+
+    Reads the first 10 000 characters. Never raises.
+    """
+    company = company_of(Brand(brand_name))
+    found: dict[tuple[str, str], Change] = {}
     for sentence in _SENTENCE.split(text[:MAX_TEXT])[:MAX_SENTENCES]:
-        changes += _changes(" ".join(sentence.split())[:MAX_SENTENCE], company)
-    return changes
+        line = " ".join(sentence.split())[:MAX_SENTENCE]
+        for change in _changes(line, company):
+            found.setdefault((change.name, change.kind), change)
+    joined = {name for name, kind in found if kind == JOINED}
+    # Who leaves a post for another one is still there.
+    return [change for change in found.values() if change.kind == JOINED or change.name not in joined]
 
 
-def _changes(sentence: str, company: Company) -> list[Change]:
-    """Return the changes that one sentence tells of: the first form that reads as one counts."""
-    texts = [sentence, _LEAD_IN.sub("", sentence)]
-    active = [form.match(sentence) for form in _ACTIVE_FORMS]
-    passive = [form.match(text) for text in texts for form in _PASSIVE_FORMS]
-    matches = [found for found in active if found and _is_brand(found["who"], company)]
-    matches += [found for found in passive if found and _is_here(found, company)]
-    for match in matches:
-        change = _joined(match, sentence, company)
-        if change:
-            return [change]
-    for text in texts:
-        for form in _LEAVING_FORMS:
-            leaving = form.match(text)
-            change = _left(leaving, text[leaving.end() :], sentence, company) if leaving else None
-            if change:
-                return [change]
-    return []
-
-
-def _joined(found: re.Match[str], sentence: str, company: Company) -> Change | None:
-    parts = found.groupdict()
-    pairs = [(parts["name"], parts["title"])] if "name" in parts else _splits(parts["rest"] or "")
-    for written, said in pairs:
-        name, title = _name(written), _title(said, company)
-        if name and title:
-            return Change(*name, JOINED, title, sentence)
-    return None
-
-
-def _splits(text: str) -> Iterator[tuple[str, str]]:
-    """Yield where a name may end and a title begin: "Ana García directora comercial"."""
-    words = text.split()
-    for size in range(2, min(len(words), 6)):
-        yield " ".join(words[:size]), _BEFORE_TITLE.sub("", " ".join(words[size:]))
-
-
-def _left(found: re.Match[str], rest: str, sentence: str, company: Company) -> Change | None:
-    """Return the departure, None where it is one from elsewhere ("leaves Globex")."""
-    name, rest = _name(found["name"]), rest.strip(" .")
-    from_elsewhere = _ELSEWHERE.match(rest) is not None and not _mentions(company, rest)
-    if not name or from_elsewhere or statements.read(rest, company).elsewhere:
-        return None
-    return Change(*name, LEFT, "", sentence)
-
-
-def _is_brand(text: str, company: Company) -> bool:
-    return company.is_named(text) or _mentions(company, text) or bool(_WE.search(text))
-
-
-def _is_here(found: re.Match[str], company: Company) -> bool:
-    there = found.groupdict().get("there")
-    return there is None or _is_brand(there, company)
-
-
-def _mentions(company: Company, text: str) -> bool:
-    return next(company.mentions(text), None) is not None
-
-
-def _name(text: str) -> tuple[str, str] | None:
-    reading = read_name(_HONOUR.sub("", text.strip()))
-    if (
-        reading is None
-        or reading.single
-        or reading.likelihood < MIN_LIKELIHOOD
-        or role_text.strength(text) == role_text.ROLE
+def _changes(line: str, company: Company) -> Iterator[Change]:
+    for finder, pattern in (
+        (_appointed_by, phrases.APPOINTS),
+        (_appointed, phrases.IS_APPOINTED),
+        (_joining, phrases.JOINS),
+        (_leaving, phrases.LEAVES),
+        (_departing, phrases.DEPARTURE_OF),
     ):
+        for match in pattern.finditer(line):
+            yield from finder(line, match, company)
+
+
+def _appointed_by(line: str, verb: re.Match[str], company: Company) -> Iterator[Change]:
+    """ "Acme appoints Jane Doe as Chief Financial Officer and John Roe as …"."""
+    rest = line[verb.end() :]
+    if phrases.LONG_AGO.search(rest) or not is_own_subject(line[: verb.start()], company):
+        return
+    for _ in range(MAX_TOGETHER):
+        name = name_at_start(rest)
+        if name is None:
+            return
+        waiting = [name]
+        rest = rest[name.end :]
+        while (more := _another(rest)) is not None and len(waiting) < MAX_TOGETHER:
+            waiting.append(more)
+            rest = rest[more.end :]
+        title = _title_after(rest, company) or _title_before(line, verb.end(), name)
+        if title is None:
+            return
+        for person in waiting:
+            worded = role_text.singular(title.text) if len(waiting) > 1 else title.text
+            yield _change(person, worded, JOINED, line)
+        rest = rest[title.end :]
+        joint = phrases.AND.match(rest)
+        if joint is None:
+            return
+        rest = rest[joint.end() :]
+
+
+def _another(rest: str) -> Found | None:
+    """The next of several who get the same post: "Jane Doe and John Roe as Managing Directors"."""
+    joint = phrases.AND.match(rest)
+    name = name_at_start(rest[joint.end() :]) if joint else None
+    if joint is None or name is None or name.start:
         return None
-    first, last = name_order.split(reading.text)
-    return (first, last) if first and last else None
+    return Found(name.text, name.start + joint.end(), name.end + joint.end())
 
 
-def _title(text: str, company: Company) -> str:
-    """Return the title that a sentence goes on with, "" where it is none, or one at another company."""
-    end = _END_OF_TITLE.search(text)
-    said = statements.read((text[: end.start()] if end else text).strip(" .\"'"), company)
-    title = role_text.clean(said.role)
-    return title if title and not said.elsewhere and not said.former and statements.is_role(title) else ""
+def _title_after(rest: str, company: Company) -> Found | None:
+    """The title behind a name: after "as", after an aside and "as", or right there."""
+    link = phrases.LINK.match(rest) or _AFTER_ASIDE.match(rest)
+    start = link.end() if link else len(rest) - len(rest.lstrip(" ,"))
+    found = title_at_start(rest[start:], company, ours=True)
+    return Found(found.text, found.start + start, found.end + start) if found else None
+
+
+def _title_before(line: str, start: int, name: Found) -> Found | None:
+    """ "welcomes new Chief Financial Officer Jane Doe"; its place in the text behind the name is the beginning."""
+    between = line[start : start + name.start]
+    lead = phrases.LEAD.match(between)
+    title = between[lead.end() :].strip(" ,") if lead else ""
+    # Without "new" it may be anybody's: "welcomes Prime Minister …".
+    is_new = lead is not None and lead.group().strip() != ""
+    return Found(title, 0, 0) if is_new and is_title(title) else None
+
+
+def _appointed(line: str, verb: re.Match[str], company: Company) -> Iterator[Change]:
+    """ "Jane Doe has been appointed Chief Financial Officer", perhaps "of Acme"."""
+    name = name_at_end(line[: verb.start()])
+    rest = line[verb.end() :]
+    if name is None or phrases.LONG_AGO.search(rest) or not is_own_sentence(line[: name.start], company):
+        return
+    title = title_at_start(rest, company, ours=False)
+    if title is not None:
+        yield _change(name, title.text, JOINED, line)
+
+
+def _joining(line: str, verb: re.Match[str], company: Company) -> Iterator[Change]:
+    """ "Jane Doe joins Acme as VP Sales"."""
+    name = name_at_end(line[: verb.start()])
+    rest = line[verb.end() :]
+    link = phrases.AS.search(rest[:140])
+    if name is None or link is None or phrases.LONG_AGO.search(rest):
+        return
+    title = title_at_start(rest[link.end() :], company, ours=True)
+    if title is not None and _is_brand(rest[: link.start()].strip(), company):
+        yield _change(name, title.text, JOINED, line)
+
+
+def _is_brand(where: str, company: Company) -> bool:
+    """Whether that which somebody joins is the brand or its board: "Acme's team", "us", nothing at all."""
+    if not where or (phrases.COMPANY.search(where) and is_plain(where)):
+        return True
+    return any(is_plain(where[:start]) and is_plain(where[end:]) for start, end in company.mentions(where))
+
+
+def _leaving(line: str, verb: re.Match[str], company: Company) -> Iterator[Change]:
+    """ "CFO Jane Doe steps down", "Jane Doe leaves Acme"."""
+    name = name_at_end(line[: verb.start()])
+    rest = line[verb.end() :]
+    if name is None or phrases.LONG_AGO.search(rest) or phrases.STAYS.search(rest):
+        return
+    if not verb["alone"] and not _leaves_brand(rest, company):
+        return
+    before = line[: name.start]
+    clause = f"{verb.group()} {rest}"
+    if is_own_sentence(before, company) and not names_another(clause, company):
+        link = phrases.AS.search(clause)
+        title = title_at_start(clause[link.end() :], company, ours=True) if link else None
+        yield _change(name, title.text if title else sentences.title_before(before), LEFT, line)
+
+
+def _leaves_brand(rest: str, company: Company) -> bool:
+    """Whether what is left is the brand, its board or a post there; "leaves a legacy" leaves none of them."""
+    place = re.split(r"[,;]|\s(?:to|for|after|um|pour|para|per|om)\s", rest, maxsplit=1)[0][:80]
+    return any(True for _ in company.mentions(place)) or bool(
+        phrases.COMPANY.search(place) or phrases.AS.match(place.strip())
+    )
+
+
+def _departing(line: str, noun: re.Match[str], company: Company) -> Iterator[Change]:
+    """ "Acme announces the departure of Jane Doe"."""
+    rest = line[noun.end() :]
+    name = name_at_start(rest)
+    if name is None or phrases.STAYS.search(rest) or not is_own_subject(line[: noun.start()], company):
+        return
+    if not names_another(rest[name.end :], company):
+        yield _change(name, sentences.title_before(rest[: name.start]), LEFT, line)
+
+
+def _change(name: Found, title: str, kind: Literal["joined", "left"], line: str) -> Change:
+    return Change(name.text, title, kind, line[:MAX_SNIPPET])

@@ -1,128 +1,131 @@
-"""Press releases: appointments and departures in the feeds that the brand's own site offers."""
+"""The brand's own news: whom its feeds say it has appointed, and who has left.
+
+Feeds are those that the home page declares, else those at the usual places, and the news sitemaps that robots.txt
+names; all on the brand's own site, as far as its robots.txt lets us read them.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from core.http import FetchError
-from core.names import name_key
-from enrichment.discovery import confidence
-from enrichment.discovery.base import Brand, Context, Evidence, Findings, Person, SourceError
-from enrichment.discovery.public_index import appointments, press_feeds
-from enrichment.discovery.public_index.appointments import LEFT, Change
+from core.http import FetchError, Response
+from enrichment.discovery.base import Brand, Context, Findings, SourceError
+from enrichment.discovery.public_index import appointments, press_feeds, press_people
 from enrichment.discovery.public_index.press_feeds import Item
-from enrichment.discovery.search_engines.companies import Company, company_of
-from enrichment.discovery.titles import classify
+from enrichment.discovery.public_index.press_people import NAME, News
 from enrichment.discovery.website import pages, robots
-from enrichment.discovery.website.fetching import Fetcher
+from enrichment.discovery.website.fetching import Fetcher, may_be_read, origin_of
 from enrichment.discovery.website.links import site_of
 
-FEEDS = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml")
-COMMON = ("/feed", "/rss.xml")  # tried where the home page names no feed
-MAX_FEEDS = 3
-MAX_BYTES = 2_000_000
-OLD = timedelta(days=730)  # who was appointed longer ago may have gone since
-RECENT = timedelta(days=183)
+MAX_REQUESTS = 4  # besides those for the home page and robots.txt
+USUAL_PATHS = ("/feed", "/rss", "/news/feed", "/rss.xml")
+LEAD_SENTENCES = 1_500  # characters of an item's text: what is new stands at its beginning
+TOLERANCE = timedelta(days=2)  # by which a date may be in the future: clocks and zones differ
 
-_Dated = tuple[datetime | None, Change, str]
+_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
+_ACCEPT = (*sorted(_TYPES), "application/xml", "text/xml", "text/plain", "application/octet-stream", "text/html")
+_NEWSLIKE = ("news", "press", "media", "aktuell", "actual", "notici", "notizi", "nieuws")
+_COMMENTS = ("comment", "kommentar")
 
 
 class PressSource:
-    """Finds who was appointed, and who left, by the brand's own news. `user_agent`: as the client sends it."""
+    """Finds people in a brand's news feeds. `user_agent`: the one that the client sends; robots.txt may name it."""
 
-    name = "press"
+    name = NAME
     seconds = 20.0
 
     def __init__(self, user_agent: str = robots.PRODUCT) -> None:
         self._token = robots.product_token(user_agent)
 
     def find(self, brand: Brand, context: Context) -> Findings:
-        """Return the people of whom the feeds of the last two years tell. A site without feeds has no news."""
+        """Return whom the brand's news of the last 24 months appoints, and who has left.
+
+        Nothing for a brand without a website, or without feeds. Raises SourceError (unreachable, robots, http_status,
+        not_html, too_large) when the home page cannot be read.
+        """
         fetcher = Fetcher(context, self._token)
         try:
             home = fetcher.home(brand)
-        except SourceError:
-            return Findings()  # the website's own source says what is wrong with the site
-        company = company_of(brand)
-        told: list[_Dated] = []
-        for url in _feeds(pages.parse(home.content, home.charset, home.url), home.url):
-            if fetcher.over():
-                break
-            told += _news(_fetch(url, fetcher), url, company, context.now())
-        return _findings(told, context.now())
+        except SourceError as error:
+            if error.diagnostic.code == "no_website":
+                return Findings()
+            raise SourceError(replace(error.diagnostic, source=NAME)) from None
+        people, departed = press_people.read(_Reading(fetcher, brand, home).news(), context.now())
+        return Findings(people=tuple(people), departed=tuple(departed))
 
 
-def _feeds(page: pages.Page, home: str) -> Iterator[str]:
-    """Yield the addresses of feeds on the site, those that the home page names, else the usual ones."""
-    named = []
-    for link in page.root.iter("link"):
-        if "alternate" in (link.get("rel") or "").lower() and (link.get("type") or "").lower().strip() in FEEDS[:3]:
+@dataclass(slots=True)
+class _Reading:
+    """One brand's feeds being read."""
+
+    fetcher: Fetcher
+    brand: Brand
+    home: Response
+    asked: set[str] = field(default_factory=set)
+    read: int = 0
+
+    def news(self) -> Iterator[News]:
+        """Yield what the feeds tell: those declared, and only without any the usual places."""
+        for url in self._declared():
+            yield from self._feed(url)
+        if not self.read:
+            for path in USUAL_PATHS:
+                if not self.read:
+                    yield from self._feed(f"{origin_of(self.home.url)}{path}")
+
+    def _declared(self) -> list[str]:
+        """Return the feeds that the home page links to and the news sitemaps of robots.txt, news before blogs."""
+        page = pages.parse(self.home.content, self.home.charset, self.home.url)
+        found: dict[str, str] = {}
+        for link in page.root.iter("link"):
+            kind = (link.get("type") or "").partition(";")[0].strip().lower()
             url = pages.absolute(page.base_url, link.get("href") or "")
-            if url and site_of(url) == site_of(home) and "comments" not in url:
-                named.append(url)
-    yield from list(dict.fromkeys(named))[:MAX_FEEDS] or [urljoin(home, path) for path in COMMON]
+            if "alternate" in (link.get("rel") or "").lower().split() and kind in _TYPES and link.get("href"):
+                found.setdefault(url, f"{urlsplit(url).path} {link.get('title') or ''}".lower())
+        feeds = [url for url, words in found.items() if not any(word in words for word in _COMMENTS)]
+        feeds.sort(key=lambda url: not any(word in found[url] for word in _NEWSLIKE))
+        sitemaps = [url for url in self.fetcher.robots(self.home.url).sitemaps if "news" in urlsplit(url).path.lower()]
+        return [*feeds, *sitemaps]
 
+    def _feed(self, url: str) -> Iterator[News]:
+        """Yield what one feed tells, if it is the brand's and may be read."""
+        own = site_of(self.home.url)
+        if site_of(url) != own or url in self.asked or len(self.asked) >= MAX_REQUESTS or self.fetcher.over():
+            return
+        response = self._fetch(url)
+        items = press_feeds.read(response.content) if response and response.status == 200 else None
+        if response is None or items is None:
+            return
+        self.read += 1
+        fetched_at = self.fetcher.context.now()
+        for item in items:
+            link = pages.absolute(response.url, item.link) if item.link else ""
+            yield from self._told(item, link if site_of(link) == own else response.url, fetched_at)
 
-def _fetch(url: str, fetcher: Fetcher) -> bytes:
-    """Return a feed, nothing where there is none or robots.txt forbids it."""
-    if not fetcher.robots(url).allows(url):
-        return b""
-    try:
-        answer = fetcher.context.client.get(
-            url,
-            accept=FEEDS,
-            max_bytes=MAX_BYTES,
-            timeout=fetcher.timeout(),
-            follow=lambda to: site_of(to) == site_of(url),
-        )
-    except FetchError:
-        return b""
-    return answer.content if answer.status == 200 else b""
+    def _told(self, item: Item, url: str, fetched_at: datetime) -> Iterator[News]:
+        published = item.published
+        if published is not None and published > fetched_at + TOLERANCE:
+            published = None
+        for text, headline in ((item.title, True), (item.lead[:LEAD_SENTENCES], False)):
+            for change in appointments.read(text, self.brand.name):
+                yield News(change, published, headline, url, fetched_at)
 
-
-def _news(content: bytes, feed: str, company: Company, now: datetime) -> Iterator[_Dated]:
-    for item in press_feeds.items(content) if content else ():
-        if item.dated is not None and not timedelta(days=-2) <= now - item.dated <= OLD:
-            continue
-        for change in appointments.read(f"{item.title}\n{item.text}", company):
-            yield item.dated, change, _page(item, feed)
-
-
-def _page(item: Item, feed: str) -> str:
-    """Return where the item can be read: its own page if that is on the site, else the feed."""
-    url = urljoin(feed, item.url) if item.url else feed
-    return url if urlsplit(url).scheme in ("http", "https") and site_of(url) == site_of(feed) else feed
-
-
-def _findings(told: list[_Dated], now: datetime) -> Findings:
-    """Return what holds: for each person the latest news counts; in one item, an appointment before a departure."""
-    latest: dict[str, _Dated] = {}
-    floor = now - OLD
-    for news in sorted(told, key=lambda one: (one[0] or floor, one[1].kind != LEFT)):
-        latest[name_key(news[1].first_name, news[1].last_name)] = news
-    people: list[Person] = []
-    departed: list[Person] = []
-    for dated, change, url in latest.values():
-        (departed if change.kind == LEFT else people).append(_person(dated, change, url, now))
-    return Findings(people=tuple(people), departed=tuple(departed))
-
-
-def _person(dated: datetime | None, change: Change, url: str, now: datetime) -> Person:
-    role = classify(change.title)
-    day = f" ({dated:%Y-%m-%d})" if dated else ""
-    snippet = f"{change.sentence[:280]}{day}"
-    name = f"{change.first_name} {change.last_name}"
-    claims = {"left": day.strip(" ()") or "left"} if change.kind == LEFT else {"name": name, "title": change.title}
-    certainty = 0.1 if dated is None else 0.5 if now - dated <= RECENT else 0.3
-    return Person(
-        first_name=change.first_name,
-        last_name=change.last_name,
-        title=change.title or None,
-        seniority=role.seniority,
-        department=role.department,
-        decision_maker=role.decision_maker,
-        confidence=confidence.public_data(certainty),
-        source="public_index",
-        method="press_release",
-        evidence=tuple(Evidence(field, value, url, snippet, "press", now) for field, value in claims.items()),
-    )
+    def _fetch(self, url: str) -> Response | None:
+        rules = self.fetcher.robots(url)
+        if not rules.allows(url):
+            return None
+        self.asked.add(url)
+        context = self.fetcher.context
+        if rules.delay:
+            context.sleep(rules.delay)
+        try:
+            return context.client.get(
+                url,
+                accept=_ACCEPT,
+                max_bytes=press_feeds.MAX_BYTES,
+                timeout=self.fetcher.timeout(),
+                follow=lambda to: may_be_read(to) and self.fetcher.robots(to).allows(to),
+            )
+        except FetchError:
+            return None
