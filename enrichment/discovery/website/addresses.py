@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
+from enrichment.discovery.website import scripted_addresses
 from enrichment.discovery.website.lines import Anchor, Outline
 from enrichment.discovery.website.vocabulary import fold, words
+from enrichment.discovery.website.work import ANCHOR, DISGUISE, SCRIPT, Work
 
 MAX_ADDRESSES = 1_000
 
+_AT_WORDS = r"at|ät|arroba|chiocciola|zavinac|apenstaartje|malpa|małpa|kukac|собака|кльомба|маймунка"
+_DOT_WORDS = r"dot|punkt|point|punto|ponto|punt|kropka|tecka|точка"
+_AT_SIGNS = ("[", "(", "{", "<", "_at_", "_ät_", *(f" {word} " for word in _AT_WORDS.split("|")))
+_NO_PLACE = frozenset({"the", "a", "an", "this", "that", "our", "your", "his", "her", "its", "us", "all", "any", "one"})
 # RFC 5321 allows more in a local part; this is what organisations really give out.
 _ADDRESS = re.compile(r"[a-z0-9][a-z0-9._%+'&-]{0,63}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}[a-z]{2,24}")
 _WHOLE = re.compile(rf"(?:{_ADDRESS.pattern})\Z")
@@ -20,12 +26,15 @@ _EXAMPLES = frozenset(
     {"email@address.com", "name@domain.com", "you@company.com", "user@domain.com", "your@email.com", "name@email.com"}
 )
 
-_AT_WORDS = r"at|ät|arroba|chiocciola|zavinac|apenstaartje|malpa|małpa|kukac|собака|кльомба|маймунка"
-_DOT_WORDS = r"dot|punkt|point|punto|ponto|punt|kropka|tecka|точка"
+_NO_BRACKET = r"[^\[\](){}<>@]"
 _AT = re.compile(
-    rf"\s?(?:[\[({{<]\s?(?:[^\])}}>@]{{0,20}}\b)?(?:(?:{_AT_WORDS})\b|@)[^\])}}>@]{{0,20}}[\])}}>]|＠)\s?",
+    # The look-ahead says at once that no bracket closes; without it, a text of open brackets takes long.
+    rf"\s?(?:[\[({{<](?={_NO_BRACKET}{{0,45}}(?:@{_NO_BRACKET}{{0,20}})?[\])}}>])\s?(?:{_NO_BRACKET}{{0,20}}\b)?"
+    rf"(?:(?:{_AT_WORDS})\b|@){_NO_BRACKET}{{0,20}}[\])}}>]|＠)\s?|(?<=\w)_(?:at|ät)_(?=\w)",
     re.IGNORECASE,
 )
+_LOUD_AT = re.compile(r"(?<=[\w-])\sAT\s(?=[\w-]{1,60}(?:\.|\s(?:DOT|PUNKT|POINT)\s)[a-z]{2})")
+_WIDE = re.compile(r"(?<=[\w-])\s@\s([\w-]{1,60})\s\.\s([a-z]{2,10})\b", re.IGNORECASE)
 _DOT = re.compile(rf"\s?[\[({{<]\s?(?:{_DOT_WORDS}|\.)\s?[\])}}>]\s?", re.IGNORECASE)
 _SPELT_AT = re.compile(rf"\s(?:{_AT_WORDS})\s", re.IGNORECASE)
 _SPELT_DOT = re.compile(rf"\s(?:{_DOT_WORDS})\s", re.IGNORECASE)
@@ -81,7 +90,11 @@ def clean(text: str) -> str | None:
 
 def in_text(text: str) -> list[str]:
     """The addresses in a visible text, disguises such as "jane [at] example [dot] com" undone."""
-    plain = _undisguised(text)
+    return plain_in(_undisguised(text))
+
+
+def plain_in(plain: str) -> list[str]:
+    """The addresses in a text that hides none."""
     found: list[str] = []
     at = plain.find("@")
     while at >= 0:
@@ -95,47 +108,59 @@ def in_text(text: str) -> list[str]:
 
 
 def _undisguised(text: str) -> str:
-    if "@" not in text and "＠" not in text and not _may_hide(text):
+    if not _may_hide(text):
         return ""
-    plain = _DOT.sub(".", _AT.sub("@", text))
+    plain = _DOT.sub(".", _AT.sub("@", _LOUD_AT.sub("@", text)))
     if "@" not in plain:
         plain = _SPELT.sub(_joined_up, plain)
     elif _SPELT_DOT.search(plain, plain.find("@")):
         plain = _SPELT_DOT.sub(".", plain)
-    return _SPACED.sub("@", plain)
+    return _SPACED.sub("@", _WIDE.sub(r"@\1.\2", plain))
 
 
 def _joined_up(match: re.Match[str]) -> str:
     """An address in words, unless the words are ordinary ones: "meet us at the dot com fair" is none."""
     address = _SPELT_DOT.sub(".", _SPELT_AT.sub("@", match.group()))
     local, _, domain = address.lower().partition("@")
-    ordinary = words("page_words") - words("role_accounts")
-    return match.group() if local in ordinary or domain.partition(".")[0] in ordinary else address
+    is_ordinary = local in words("page_words") and local not in words("role_accounts")
+    return match.group() if is_ordinary or domain.partition(".")[0] in _NO_PLACE else address
 
 
 def _may_hide(text: str) -> bool:
-    return len(text) <= 2_000 and (_AT.search(text) is not None or _SPELT_AT.search(text) is not None)
+    if "@" in text or "＠" in text:
+        return True
+    lowered = text.lower()
+    return any(sign in lowered for sign in _AT_SIGNS)
 
 
 def _printed(outline: Outline) -> Iterator[Published]:
     for line in outline.lines:
         if line.text and not line.image:
+            if not outline.work.spend(DISGUISE * len(line.text) if _may_hide(line.text) else 1):
+                return
             for address in in_text(line.text):
                 yield Published(address, line.index)
 
 
 def _linked(outline: Outline) -> Iterator[Published]:
     for anchor in outline.anchors:
-        for address, copied in _of_anchor(anchor):
+        if not outline.work.spend(ANCHOR):
+            return
+        for address, copied in _of_anchor(anchor, outline.work):
             yield Published(address, anchor.line, copied)
 
 
-def _of_anchor(anchor: Anchor) -> Iterator[tuple[str, bool]]:
+def _of_anchor(anchor: Anchor, work: Work) -> Iterator[tuple[str, bool]]:
     hidden = anchor.element.get("data-cfemail") or (anchor.href.partition("#")[2] if _CLOUDFLARE in anchor.href else "")
     if hidden:
         address = clean(_of_cloudflare(hidden))
         if address:
             yield address, False
+    if scripted_addresses.may_hide(anchor.element) or anchor.href.startswith("javascript:"):
+        if not work.spend(SCRIPT + min(len(anchor.element.text or anchor.href), scripted_addresses.MAX_SCRIPT)):
+            return
+        for text in scripted_addresses.hidden_in(anchor.element):
+            yield from ((address, False) for address in plain_in(text))
     if not _MAILTO.match(anchor.href):
         return
     target, _, query = _MAILTO.sub("", anchor.href).partition("?")

@@ -22,7 +22,7 @@ _UNFINISHED = re.compile(
     r"(?:[,&/]|\b(?:and|und|et|y|e|of|for|für|de|da|do|di|del|della|des|du|van|the|to))$", re.IGNORECASE
 )
 
-_Place = tuple[int, int, bool]  # path, table column, below the name or above it
+_Place = tuple[int, int, bool]  # path, table columns from the name's, below the name or above it
 
 
 def fill(outline: Outline, group: list[Record], headings: list[str]) -> None:
@@ -93,9 +93,12 @@ def _take_nearest(outline: Outline, record: Record, *, above_first: bool, alone:
     cell = tables.cell_below(record.candidate.block) if record.flat else None
     if cell is not None and cell in outline.span:
         start, end = outline.span[cell]
-        line = _first(outline, range(start, min(end, start + 3)), DEPARTMENT)
+        below_it = range(start, min(end, start + 3))
+        line = _first(outline, below_it, DEPARTMENT) or next(
+            (outline.lines[index] for index in below_it if _is_plain(outline.lines[index])), None
+        )
         if line is not None:
-            _set(record, line.index, leading_title(line.text))
+            _set(record, line.index, _whole(outline, line, record))
 
 
 def _whole(outline: Outline, line: Line, record: Record) -> str:
@@ -108,7 +111,8 @@ def _whole(outline: Outline, line: Line, record: Record) -> str:
 
 
 def _place(line: Line, record: Record) -> _Place:
-    return line.path, tables.column(line.block), line.index > record.candidate.line
+    columns = tables.column(line.block) - tables.column(record.candidate.block)
+    return line.path, columns, line.index > record.candidate.line
 
 
 def _take_same_place(outline: Outline, group: list[Record]) -> None:

@@ -62,8 +62,8 @@ def _record(outline: Outline, candidate: Candidate, borders: list[int]) -> Recor
     if _tells_more(outline, candidate, start, end):
         above, below = range(max(before + 1, start), at), range(candidate.after, min(after, end))
         return Record(candidate, start, end, above, below, flat=False)
-    parent = box.getparent()
-    first, last = outline.span.get(parent, (start, end)) if parent is not None else (start, end)
+    parent = next((element for element in box.iterancestors() if element in outline.span), None)
+    first, last = outline.span[parent] if parent is not None else (start, end)
     above = range(_stop_above(outline, at, max(before + 1, first, at - REACH)), at)
     below = range(candidate.after, _stop_below(outline, at, min(after, last, at + 1 + REACH)))
     return Record(candidate, start, max(end, below.stop), above, below, flat=True)
@@ -73,9 +73,12 @@ def _box(outline: Outline, block: HtmlElement, at: int, borders: list[int]) -> H
     """The largest element around line `at` that holds no other name."""
     box = block
     for element in (block, *block.iterancestors()):
-        span = outline.span.get(element)
-        if span is None or element.tag in {"body", "html"}:
+        outline.work.spend(1)
+        if element.tag in {"body", "html"}:
             break
+        span = outline.span.get(element)
+        if span is None:
+            continue  # a link around a whole card
         first = bisect_left(borders, span[0])
         if bisect_left(borders, span[1]) - first != 1 or borders[first] != at:
             break

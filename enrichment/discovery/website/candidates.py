@@ -5,14 +5,18 @@ Running text is prose.py's; here a name is a line of its own, the bold beginning
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 
 from enrichment.discovery.website import role_text
 from enrichment.discovery.website.line_parts import MAX_SHORT, SEPARATOR, pairs, title_after, title_before
 from enrichment.discovery.website.lines import Line, Outline
+from enrichment.discovery.website.name_columns import pairs_of_cells
 from enrichment.discovery.website.names_on_page import KNOWN, Reading, read
+from enrichment.discovery.website.runs import Run
+from enrichment.discovery.website.section_words import names_staff
+from enrichment.discovery.website.work import CANDIDATE, CHARACTERS
 
 MAX_CANDIDATES = 2_000
 SINGLE = 0.7  # the likelihood of a given name that stands alone
@@ -62,12 +66,39 @@ class Candidate:
 def candidates(outline: Outline) -> list[Candidate]:
     """All candidates of a page in reading order, at most MAX_CANDIDATES."""
     found: list[Candidate] = []
+    in_columns = _of_columns(outline)
     for line in outline.lines:
-        if line.text:
+        before = len(found)
+        if found and found[-1].line < line.index < found[-1].after:
+            continue  # the second half of a name
+        if line.index in in_columns:
+            found += in_columns[line.index]
+        elif line.text:
             found += _of_image(line) if line.image else _of_broken(outline, line) or _of_line(line)
-        if len(found) >= MAX_CANDIDATES:
+        cost = CANDIDATE * (len(found) - before) + len(line.text) // CHARACTERS
+        if len(found) >= MAX_CANDIDATES or not outline.work.spend(cost):
+            outline.work.cut = True
             break
-    return [candidate for candidate in found if not candidate.reading.single or candidate.likelihood >= SINGLE]
+    return [candidate for candidate in found if _is_likely(candidate)]
+
+
+def _is_likely(candidate: Candidate) -> bool:
+    """Whether it is no heading ("Órgãos Sociais"), and a single name only where it is a given name."""
+    if candidate.reading.single:
+        return candidate.likelihood >= SINGLE
+    return candidate.likelihood >= KNOWN or not names_staff(candidate.reading.text)
+
+
+def _of_columns(outline: Outline) -> dict[int, list[Candidate]]:
+    """The names that a table prints in two columns, by line; nothing for the line of their second half."""
+    found: dict[int, list[Candidate]] = {}
+    for line, following, name in pairs_of_cells(outline):
+        reading = read(name)
+        if reading and not reading.single:
+            sure = replace(reading, likelihood=max(reading.likelihood, KNOWN))
+            found[line.index] = [Candidate(line.index, sure, line.path, line.block, whole=True, broken=True)]
+            found[following.index] = []
+    return found
 
 
 def _of_broken(outline: Outline, line: Line) -> list[Candidate]:
@@ -94,7 +125,7 @@ def _of_line(line: Line) -> list[Candidate]:
     attributed = _ATTRIBUTION.match(line.text) is not None
     if len(line.text) <= MAX_SHORT and not _LED_BY.match(line.text):
         whole = read(line.text)
-        if whole:
+        if whole and not _is_set_apart(line):
             return [Candidate(line.index, whole, line.path, line.block, "", attributed, whole=True)]
         parts = pairs(line.text)
         if parts and (any(title for _reading, title in parts) or len(line.text) <= 80):
@@ -102,6 +133,18 @@ def _of_line(line: Line) -> list[Candidate]:
                 Candidate(line.index, reading, line.path, line.block, title, attributed) for reading, title in parts
             ]
     return _of_runs(line) or _of_long_beginning(line)
+
+
+def _is_set_apart(line: Line) -> bool:
+    """Whether the line goes on after a name in an element of its own with a title: "<b>Jane Doe</b> Dean"."""
+    first = read(line.runs[0].text) if len(line.runs) > 1 else None
+    return first is not None and not first.single and bool(_next_title(line.runs[1:]))
+
+
+def _next_title(runs: tuple[Run, ...]) -> str:
+    """The title that stands in the next element, with nothing but a space before it."""
+    title = role_text.clean(runs[0].text) if runs else ""
+    return title if role_text.strength(title) == role_text.ROLE else ""
 
 
 def _of_runs(line: Line) -> list[Candidate]:
@@ -114,7 +157,7 @@ def _of_runs(line: Line) -> list[Candidate]:
         after = "".join(other.text for other in line.runs[place + 1 :])
         if _LED_BY.match(before.strip()):
             return []
-        title = title_before(before) or title_after(after)
+        title = title_before(before) or title_after(after) or _next_title(line.runs[place + 1 :])
         if place == 0 or title:
             return [Candidate(line.index, reading, run.path, line.block, title)]
     return []
@@ -124,7 +167,7 @@ def _of_long_beginning(line: Line) -> list[Candidate]:
     """ "Jane Doe – founder of the firm, who …" and "Clinical Director, Jane Doe MSN, received …" """
     if len(line.text) <= 20:
         return []
-    head = [part for part in SEPARATOR.split(line.text[:MAX_SHORT])[:3] if part]
+    head = [part for part in SEPARATOR.split(line.text[:MAX_SHORT], maxsplit=4)[:3] if part]
     if len(head) < 2:
         return []
     first = read(head[0])

@@ -34,7 +34,8 @@ def likelihood(text: str) -> float:
         known = parts[0] in words("japanese_surnames") or parts[0] in words("chinese_surnames")
         return 0.85 if known else 0.4
     if len(parts) == 1 and 2 <= len(name) <= 5 and _JAPANESE.fullmatch(name) and _family(name):
-        return 0.45 if len(name) <= 3 or _family(name) in words("japanese_surnames") else 0.0
+        family = _family(name)
+        return 0.45 if len(name) <= 3 or len(family) > 1 or family in words("japanese_surnames") else 0.0
     return 0.0
 
 

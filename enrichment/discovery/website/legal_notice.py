@@ -7,6 +7,7 @@ the next. The label is the title. § 5 DDG (Germany), art. 1-1 LCEN (France) and
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from enrichment.discovery.website import role_text
 from enrichment.discovery.website.lines import Line, Outline
@@ -15,6 +16,7 @@ from enrichment.discovery.website.pages import Page
 from enrichment.discovery.website.section_words import is_supplier
 from enrichment.discovery.website.sightings import LEGAL_NOTICE, Sighting
 from enrichment.discovery.website.vocabulary import fold, pattern
+from enrichment.discovery.website.work import LINE
 
 MAX_FOLLOWING = 6  # lines after a label that may hold the names
 MAX_NAMES = 20
@@ -36,6 +38,11 @@ _ARTICLES = re.compile(
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"\s*(?:,|;|/|\||、|\s&\s|\s+(?:und|and|et|y|e|en|oraz|i|и|sowie)\s+)\s*")
+_COMPANY = re.compile(
+    r"(?:S\.?L\.?U?|S\.?A\.?S?|S\.?A\.?R\.?L|EURL|SCI|GmbH|UG|AG|KG|GbR|Ltd|Limited|LLC|PLC|Inc|S\.?r\.?l|S\.?p\.?A|B\.?V|N\.?V"
+    r"|Lda|Sp\. z o\. ?o|s\. ?r\. ?o|a\. ?s|Oy|AB|AS|A/S|ApS|ООД|ЕООД|АД|ООО)\.?",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(r"\s*[(（][^)）]{1,60}[)）]?")
 _COLON = re.compile(r"\s*(?:[:：]|\s[–-]\s|\best\b|\bist\b|\bis\b|\bsind\b|\bè\b|\bes\b|(?=\s*$))\s*")
 
@@ -56,6 +63,8 @@ def find(page: Page, outline: Outline) -> list[Sighting]:
     for line in outline.lines:
         if line.image or len(line.text) > MAX_LINE:
             continue
+        if not outline.work.spend(LINE):
+            break
         label = _label(line, is_notice=is_notice)
         if label is None and (line.heading or line.text.endswith(":")):
             under_supplier = is_supplier(line.text)
@@ -147,16 +156,17 @@ def _sightings(label: _Label, line: Line, outline: Outline) -> Iterator[Sighting
             method=LEGAL_NOTICE,
             title=title,
             line=where,
-            title_line=at if title else -1,
+            title_line=at if label.title else -1,
             spans=[range(at, where + 1)],
         )
 
 
 def _names(text: str) -> Iterator[str]:
     """The names that a text consists of. It may go on with an address: "Max Muster, Musterstraße 1, 12345 Ort"."""
-    for part in _SPLIT.split(_ASIDE.sub("", text[:300]).rstrip(".")):
+    parts = [*_SPLIT.split(_ASIDE.sub("", text[:300]).rstrip(".")), ""]
+    for part, following in pairwise(parts):
         reading = read(_ARTICLES.sub("", part))
-        if reading is None:
+        if reading is None or _COMPANY.fullmatch(following):  # "Muster Verwaltung, S.L."
             return
         if not reading.single:
             yield reading.text

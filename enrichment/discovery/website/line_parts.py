@@ -10,6 +10,7 @@ from enrichment.discovery.website.names_on_page import KNOWN, Reading, read
 from enrichment.discovery.website.section_words import names_staff
 
 MAX_SHORT = 160  # characters of a line that can be nothing but name, title and telephone number
+MAX_HEAD = 5  # words of a title with which a sentence begins
 
 Pair = tuple[Reading, str]  # a name, and the title beside it or ""
 
@@ -20,6 +21,7 @@ _CONTACT_PART = re.compile(
     re.IGNORECASE,
 )
 _TITLE_END = re.compile(r"\.\s|\s(?:who|which|has|is|was|with over|brings|joined|mit über|qui|que|che)\s|!|;")
+_CONJUNCTION = re.compile(r"^(?:and|und|et|och|og)\s(?=[^\W\d_a-z])")  # "(tel. 123) and Jane Doe"
 _LIST = re.compile(r"\s*(?:,|;|\s&\s|\s+(?:and|und|et|y|e|i|en|og|och)\s+)\s*")
 
 
@@ -38,7 +40,8 @@ def pairs(text: str) -> tuple[Pair, ...]:
     if len(names) == 1 or _has_role(pieces[names[0] + 1 :]):
         return _with_titles(text, pieces, readings, names)
     before = role_text.clean(pieces[0]) if names[0] == 1 else ""
-    others = [piece for place, piece in enumerate(pieces) if place not in names and not name_words.is_credential(piece)]
+    rest = [piece for place, piece in enumerate(pieces) if place not in names]
+    others = [piece for piece in rest if not name_words.is_credential(piece) and not _CONTACT_PART.search(piece)]
     if len(others) <= (1 if before else 0):
         return tuple((reading, _role(before)) for reading in readings if reading and not reading.single)
     return ()
@@ -50,7 +53,7 @@ def _pieces(text: str) -> Iterator[str]:
     if len(parts) > 1 and parts[0].isupper() and not text.isupper() and name_words.is_given(parts[1].split(".")[0]):
         given, _, rest = parts[1].partition(". ")
         parts[:2] = [f"{given} {parts[0]}", *([rest] if rest else [])]
-    for part in parts:
+    for part in (_CONJUNCTION.sub("", part) for part in parts):
         inner = _LIST.split(part)
         readings = [read(name) for name in inner] if len(inner) > 1 else []
         if readings and all(reading and reading.likelihood >= 0.6 and not reading.single for reading in readings):
@@ -104,13 +107,22 @@ def _joined(text: str, name: str, following: list[str]) -> str:
 
 def leading_title(text: str) -> str:
     """The title that a line is, up to an address or a telephone number; "" when it says other things."""
+    if len(text) > MAX_SHORT:
+        return ""
     whole = role_text.clean(text)
-    if len(text) > MAX_SHORT or role_text.strength(whole):
-        return whole if role_text.strength(whole) else ""
+    if role_text.strength(whole):
+        return whole
     contact = next(
         (match.start() for match in SEPARATOR.finditer(text) if _CONTACT_PART.search(text[match.end() :][:40])), 0
     )
-    return _role(role_text.clean(text[:contact]))
+    return _role(role_text.clean(text[:contact])) or _head_title(text)
+
+
+def _head_title(text: str) -> str:
+    """The title that a sentence begins with: "Managing partner, looks after tax matters"."""
+    match = SEPARATOR.search(text)
+    head = role_text.clean(text[: match.start()]) if match and text[match.end() : match.end() + 1].islower() else ""
+    return head if len(head.split()) <= MAX_HEAD and role_text.strength(head) == role_text.ROLE else ""
 
 
 def _role(text: str) -> str:

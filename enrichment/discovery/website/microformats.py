@@ -8,36 +8,35 @@ from lxml.html import HtmlElement
 from enrichment.discovery.website import profiles
 from enrichment.discovery.website.pages import visible_text
 from enrichment.discovery.website.stated import Stated, is_others, is_staff, stated
+from enrichment.discovery.website.work import ITEM, Work
 
-MAX_ELEMENTS = 60_000
+MAX_CLASS = 1_000  # characters
 MAX_ITEMS = 500  # marked-up items that are looked at
 MAX_PARTS = 120  # elements of one item that are looked at
 
+_CARDS = frozenset({"h-card", "vcard"})
+_MAY_BE_CARD = "//*[contains(@class, 'vcard') or contains(@class, 'h-card')]"
 _ENTRIES = frozenset({"h-entry", "hentry", "hreview", "h-review", "comment"})
 
 
-def find(root: HtmlElement) -> Iterator[Stated]:
+def find(root: HtmlElement, work: Work) -> Iterator[Stated]:
     """Everybody whom the attributes under `root` state as staff."""
-    yield from _of_attributes(root)
-    yield from _of_cards(root)
+    yield from _of_attributes(root, work)
+    yield from _of_cards(root, work)
 
 
-def _of_attributes(root: HtmlElement) -> Iterator[Stated]:
+def _of_attributes(root: HtmlElement, work: Work) -> Iterator[Stated]:
     """Microdata (`itemprop`) and RDFa (`property`)."""
     for kind, prop in (("itemtype", "itemprop"), ("typeof", "property")):
-        for element in _marked(root, kind):
+        for element in root.xpath(f"//*[@{kind}]")[:MAX_ITEMS]:
+            if not work.spend(ITEM):
+                return
             type_ = (element.get(kind) or "").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
             if type_.lower() == "person" and not _is_others(element, prop):
                 values = _properties(element, prop)
                 found = _of_values(values, element)
                 if found and (found.title or is_staff(_key(element, prop)) or values.get("worksfor")):
                     yield found
-
-
-def _marked(root: HtmlElement, attribute: str) -> Iterator[HtmlElement]:
-    """The elements that carry an attribute, at most MAX_ITEMS."""
-    carrying = (element for element in islice(root.iter("*"), MAX_ELEMENTS) if element.get(attribute))
-    return islice(carrying, MAX_ITEMS)
 
 
 def _of_values(values: dict[str, str], element: HtmlElement) -> Stated | None:
@@ -70,10 +69,11 @@ def _text_of(element: HtmlElement) -> str:
     return visible_text(element) if sum(1 for _part in islice(element.iter(), MAX_PARTS)) < MAX_PARTS else ""
 
 
-def _of_cards(root: HtmlElement) -> Iterator[Stated]:
+def _of_cards(root: HtmlElement, work: Work) -> Iterator[Stated]:
     """h-card and its forerunner hCard: https://microformats.org/wiki/h-card."""
-    cards = (element for element in islice(root.iter("*"), MAX_ELEMENTS) if _classes(element) & {"h-card", "vcard"})
-    for element in islice(cards, MAX_ITEMS):
+    for element in [element for element in root.xpath(_MAY_BE_CARD) if _classes(element) & _CARDS][:MAX_ITEMS]:
+        if not work.spend(ITEM):
+            return
         if _classes(element) & {"author", "byline"} or _in_entry(element):
             continue
         parts = {name: part for part in reversed([element, *_parts(element)]) for name in _classes(part)}
@@ -86,7 +86,7 @@ def _of_cards(root: HtmlElement) -> Iterator[Stated]:
 
 
 def _classes(element: HtmlElement) -> set[str]:
-    names = element.get("class")
+    names = (element.get("class") or "")[:MAX_CLASS]
     return set(names.split()) if names else set()
 
 

@@ -9,6 +9,7 @@ from enrichment.discovery.website.name_words import is_given, is_initial, is_par
 from enrichment.discovery.website.vocabulary import fold
 
 _TWO_FAMILY_NAMES = frozenset({"es", "ca", "gl"})  # languages whose speakers have two family names
+_GENERATIONS = frozenset({"filho", "neto", "sobrinho"})  # follow the family name in Portuguese
 _GO_ON = frozenset({"maria", "jose", "ana", "juan", "joao"})  # given names that "del Carmen", "da Conceição" continue
 
 
@@ -26,9 +27,11 @@ def split(name: str, language: str = "", *, family_first: bool = False) -> tuple
         tokens = [*tokens[1:], tokens[0]]
     parsed = _parser().parse(" ".join(tokens))
     first, middle, last = parsed.given, parsed.middle.split(), parsed.family
-    if not first or not last:
+    if not first or not last or parsed.suffix:  # suffixes are gone: what is taken for one (Aas, Ma) is a name
         first, middle, last = tokens[0], tokens[1:-1], tokens[-1]
     if middle and language in _TWO_FAMILY_NAMES and not is_given(middle[-1]) and not is_initial(middle[-1]):
+        last = f"{middle.pop()} {last}"
+    if middle and fold(last) in _GENERATIONS:
         last = f"{middle.pop()} {last}"
     while middle and is_particle(middle[-1]):
         last = f"{middle.pop()} {last}"

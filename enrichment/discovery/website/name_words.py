@@ -9,7 +9,7 @@ from nameparser import Lexicon
 from enrichment.discovery.website import role_text
 from enrichment.discovery.website.vocabulary import fold, words
 
-_GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "filho", "neto"})
+_GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv", "junior"})
 _ARTICLES = frozenset({"le", "la", "les", "lo", "el"})
 _NICKNAME = re.compile(
     r"[\"“”„«»]\s*([^\W\d_][\w.' -]{0,20})\s*[\"“”„«»]|\(\s*([^\W\d_][\w.'-]{1,15})\s*\)|'([^\W\d_]\w{1,12})'(?=\s)"
@@ -18,7 +18,7 @@ _PRONOUNS = re.compile(r"[(\[]\s*(?:she|he|they|sie|er|elle|il|ella|él)\s*[/|,]
 _BIRTH_NAME = re.compile(r"\(?\b(?:geb\.|née?|nata|z domu)\s+\S+\)?", re.IGNORECASE)
 _CREDENTIAL = re.compile(
     r"(?:[A-Z][A-Za-z]{0,3}\.){2,}[A-Z]?[a-z]?\.?|[A-Z]{2,6}(?:-[A-Z]{1,4})?(?:/[A-Z]{2,5})*"
-    r"|Ph\.?D\.?|MSc|BSc|LLM|LLB|Esq\.?|DipM"
+    r"|Ph\.?D\.?|Esq\.?|DipM|PgDip|[BMDLPE](?:[A-Z][a-z]{0,4}){1,3}"
 )
 _VOWEL = re.compile(r"[AEIOUY]")
 
@@ -54,8 +54,8 @@ def without_asides(text: str) -> tuple[str, str]:
     """(the name without nickname, pronouns and birth name; the nickname, or "")."""
     text = _BIRTH_NAME.sub("", _PRONOUNS.sub("", text))
     match = _NICKNAME.search(text)
-    if not match:
-        return text, ""
+    if not match or role_text.blocks_name(fold(next(filter(None, match.groups())))):
+        return text, ""  # "Jane Doe (Chair)" says what she is, not how she is called
     return text[: match.start()] + " " + text[match.end() :], next(filter(None, match.groups()))
 
 

@@ -7,6 +7,7 @@ and by what it is not: page furniture and job titles. No single sign decides; `R
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from enrichment.discovery.website import cjk_names, role_text
 from enrichment.discovery.website.name_words import (
@@ -21,6 +22,7 @@ from enrichment.discovery.website.vocabulary import fold, words
 
 MAX_NAME = 70
 MAX_WORDS = 6
+_CONJUNCTIONS = frozenset({"y", "i", "e", "und"})  # inside one name only between two family names
 # What a name is worth by its shape alone, and with a given name that we know.
 BY_SHAPE = 0.4
 KNOWN = 0.85
@@ -29,6 +31,7 @@ _FORBIDDEN = re.compile(r"[\d@/\\&!?:;=+*#%{}\[\]<>…_|©®™•·→»«\"“
 _PATRONYMIC = re.compile(r"(?:ович|евич|овна|евна|ична|йович|ovich|evich|ovna|evna)$")
 _CYRILLIC = re.compile(r"[А-ЯЁІЇЄ][а-яёіїєґ'-]+$")
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.‘`-](?=[^\W\d_]))*\.?")
+_SMALL_BEFORE = re.compile(r"(?:d|l|dell|dall|nell|m|t|h|n|s)['’]?(?=[^\W\d_a-zà-ÿ])")  # d'Arcy, dell'Acqua, tSaoir
 _SAINTS = frozenset({"san", "santa", "saint", "st"})  # a name that begins so is a place
 
 
@@ -77,20 +80,27 @@ def _likelihood(tokens: list[str]) -> float:
     full: list[str] = []
     for place, token in enumerate(tokens):
         if is_particle(token) and len(tokens) > 2 and place < len(tokens) - 1:
+            if fold(token) in _CONJUNCTIONS and (
+                place < 2 or (is_given(tokens[place + 1]) and place + 2 < len(tokens))
+            ):
+                return 0.0  # "Anna y Pedro López" are two
             continue
-        bare_token = token.lstrip("'")
+        bare_token = _SMALL_BEFORE.sub("", token, count=1) if place and token[:1].islower() else token.lstrip("'")
         if not _WORD.fullmatch(bare_token) or not bare_token[:1].isupper():
             return 0.0
         if not is_initial(token):
             full.append(token)
     if not full or full[-1] != tokens[-1] or fold(tokens[0]) in _SAINTS:
         return 0.0
-    share = _share_of_names(full)
+    share = _share_of_names(full, {after for before, after in pairwise(tokens) if is_particle(before)})
     return min(share, _weigh(tokens, full)) if share else 0.0
 
 
-def _share_of_names(full: list[str]) -> float:
-    """1 when no word speaks against a name, 0 when one does, between where the last is doubtful."""
+def _share_of_names(full: list[str], led: set[str]) -> float:
+    """1 when no word speaks against a name, 0 when one does, between where the last is doubtful.
+
+    `led` are the words after a particle: the company form "S.A." is a family name in "Ana de Sá".
+    """
     given = [is_given(token) for token in full]
     for place, token in enumerate(full):
         folded = fold(token).strip(".")
@@ -98,7 +108,7 @@ def _share_of_names(full: list[str]) -> float:
             continue
         if role_text.blocks_name(folded):
             return 0.0
-        if folded in words("page_words"):
+        if folded in words("page_words") and not (token in led and given[0]):
             return BY_SHAPE + 0.1 if given[0] and place == len(full) - 1 == 1 else 0.0  # "Ida Solar", "Virginia Beach"
     return 1.0
 

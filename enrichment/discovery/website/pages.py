@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser
@@ -18,9 +18,9 @@ MAX_ATTRIBUTES = 300
 _LONG_TAG = re.compile(r"<([a-zA-Z]+)[^<>]{4000,}>?")
 _SPACE = re.compile(r"\s+")
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_UNSEEN_TAGS = frozenset(
+UNSEEN_TAGS = frozenset(
     {"script", "style", "template", "noscript", "head", "title", "meta", "link", "svg", "math", "iframe", "object"}
-    | {"embed", "canvas", "audio", "video", "select", "option", "datalist", "textarea", "button", "map"}
+    | {"embed", "canvas", "audio", "video", "select", "option", "datalist", "textarea", "map"}
 )
 
 
@@ -71,7 +71,7 @@ def squeeze(text: str) -> str:
 
 def is_unseen(element: HtmlElement) -> bool:
     """Whether a reader never sees this element's content: a script, a form field, or hidden in the markup itself."""
-    if element.tag in _UNSEEN_TAGS or element.get("hidden") is not None:
+    if element.tag in UNSEEN_TAGS or element.get("hidden") is not None:
         return True
     style = element.get("style")
     return style is not None and _HIDDEN_STYLE.search(style) is not None
@@ -143,7 +143,7 @@ def _links(root: HtmlElement, base_url: str) -> Iterator[Link]:
         target = absolute(base_url, href)
         if not target.startswith(("http://", "https://")) or not _has_host(target):
             continue
-        yield Link(urldefrag(target).url, _link_text(anchor))
+        yield Link(target.partition("#")[0], _link_text(anchor))
         count += 1
         if count == MAX_LINKS:
             return

@@ -27,20 +27,25 @@ MAX_PEOPLE = 500
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What a page tells: `people`; `emails` that are none of theirs; `single_names` of people with one name only."""
+    """What a page tells: `people`; `emails` that are none of theirs; `single_names` of people with one name only.
+
+    `cut`: the page is so large, or made so, that a part of it was not read.
+    """
 
     people: tuple[Person, ...] = ()
     emails: tuple[str, ...] = ()
     single_names: tuple[str, ...] = ()
+    cut: bool = False
 
 
 def extract(page: Page) -> Extraction:
-    """Read a page. Raises nothing on any page of `pages.parse`; work is linear in the page's size, and capped."""
+    """Read a page. Raises nothing on any page of `pages.parse`; work is linear in its size, and capped: see work.py."""
     lines = outline(page)
     parts = sections(page, lines)
     published, linked = addresses.find(lines), list(profiles.find(lines))
     in_blocks, singles = staff.find(lines, parts, published, linked)
-    stated = [_of_stated(item, lines, own_page=parts.kind == TEAM_PAGE) for item in structured_data.find(page)]
+    on_team_page = parts.kind == TEAM_PAGE
+    stated = [_of_stated(item, lines, own_page=on_team_page) for item in structured_data.find(page, lines.work)]
     in_text = prose.find(lines, parts, published)
     legal = legal_notice.find(page, lines)
     labelled = {sighting.line for sighting in legal}  # a legal notice's own lines are read by its labels alone
@@ -48,14 +53,15 @@ def extract(page: Page) -> Extraction:
     found = merged([*stated, *legal, *others])[:MAX_PEOPLE]
     found.sort(key=lambda sighting: sighting.line if sighting.line >= 0 else len(lines.lines))
     owners = _owners(found, page.language)
-    hand_out_addresses(owners, published)
-    hand_out_profiles(owners, linked)
+    hand_out_addresses(owners, published, lines.work)
+    hand_out_profiles(owners, linked, lines.work)
     seen_at = datetime.now(UTC)
     owned = {owner.email for owner in owners}
     return Extraction(
         people=tuple(_person(owner, page, lines, seen_at) for owner in owners),
         emails=tuple(dict.fromkeys(item.address for item in published if item.address not in owned)),
         single_names=tuple(singles),
+        cut=lines.work.cut,
     )
 
 

@@ -12,10 +12,11 @@ from enrichment.discovery.website import name_order, name_words, ownership, sent
 from enrichment.discovery.website.addresses import Published
 from enrichment.discovery.website.lines import Line, Outline
 from enrichment.discovery.website.names_on_page import KNOWN, Reading, read
-from enrichment.discovery.website.page_kinds import NEWS_PAGE
+from enrichment.discovery.website.page_kinds import ABOUT_PAGE, NEWS_PAGE, TEAM_PAGE
 from enrichment.discovery.website.section_words import is_former
 from enrichment.discovery.website.sections import Place, Sections
 from enrichment.discovery.website.sightings import TEXT, Sighting
+from enrichment.discovery.website.work import CHARACTERS, MENTION
 
 MIN_LINE = 25
 MAX_NAMES = 400  # looked at on one page
@@ -23,7 +24,7 @@ OPENING = 12  # characters: a text that begins with somebody is about them
 BEFORE, AFTER = 70, 130  # characters of context
 
 _NAME = re.compile(
-    r"\b[^\W\d_a-zà-ÿ][\w'’.-]*(?:\s(?:(?:van|von|de|del|der|den|di|da|do|dos|das|du|la|le|ter|ten|zu|af|el|al|bin)\s){0,3}"
+    r"\b[^\W\d_a-zà-ÿ][\w'’.-]{0,40}+(?:\s(?:(?:van|von|de|del|der|den|di|da|do|dos|das|du|la|le|ter|ten|zu|af|el|al|bin)\s){0,3}"
     r"[^\W\d_a-zà-ÿ][\w'’-]*\.?){1,5}"
 )
 _OURS = re.compile(
@@ -44,6 +45,17 @@ _TO_REACH = re.compile(
     re.IGNORECASE,
 )
 
+_AND = re.compile(
+    r"(?:,[^.;]{0,60})?\s?,?\s?(?:and|und|et|e|y|en|i|og|och|и)\s(?:(?:the|our|der|die|la|le|el|il|o|a|het|de)\s|l['’])?",
+    re.IGNORECASE,
+)
+_LED_BY = re.compile(
+    r"\b(?:(?:founded|started|led|run|headed|managed|owned) by|(?:gegründet|geleitet|geführt) von"
+    r"|(?:fondée?|dirigée?|créée?) par|(?:fundad|dirigid|liderad)[oa] por|(?:fondat|guidat|dirett)[oa] da"
+    r"|(?:opgericht|geleid) door|(?:grundat|grundlagt|grunnlagt|ledet) av|(?:założona|prowadzona|kierowana) przez)$"
+)
+_ARTICLE_ONLY = re.compile(r"(?:^|[.!?:])\s*(?:(?:The|Der|Die|Das|Le|La|Les|El|O|A|Il|Lo|De|Het)\b|L['’])?$")
+
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
@@ -61,16 +73,20 @@ def find(outline: Outline, sections: Sections, published: list[Published]) -> li
     """The organisation's people that the page's running text names, with their roles."""
     on_line = {item.line: item.address for item in published if not item.copied}
     found: list[Sighting] = []
+    presented: Line | None = None  # the line in which somebody was found last
     for mention in _mentions(outline):
         if _NOT_NOW.search(mention.before):
             continue
         place = sections.place(mention.line)
         title = _title(mention)
         address = on_line.get(mention.line.index, "")
-        is_ours = bool(title) and _is_presented(mention, title, address) and _is_ours(mention, title, place, sections)
+        goes_on = mention.line is presented and _AND.fullmatch(mention.before.rstrip(" ,:").removesuffix(title))
+        is_presented = bool(title) and (bool(goes_on) or _is_presented(mention, title, address, sections))
+        is_ours = is_presented and _is_ours(mention, title, place, sections)
         is_staff = not place.others and (is_ours or _opens_biography(mention, place))
         if is_staff or _can_be_reached(mention, address, sections):
             found.append(_sighting(mention, title, place))
+            presented = mention.line
     return found
 
 
@@ -79,10 +95,13 @@ def _mentions(outline: Outline) -> Iterator[_Mention]:
     for line in outline.lines:
         if line.image or len(line.text) < MIN_LINE or line.heading:
             continue
+        if not outline.work.spend(len(line.text) // CHARACTERS):
+            return
         places: list[tuple[Reading, int, int]] = []
         for match in _NAME.finditer(line.text):
             count += 1
-            if count > MAX_NAMES:
+            if count > MAX_NAMES or not outline.work.spend(MENTION):
+                outline.work.cut = True
                 return
             places += _readings(match)
         for number, (reading, start, end) in enumerate(places):
@@ -119,7 +138,7 @@ def _title(mention: _Mention) -> str:
     return after or before
 
 
-def _is_presented(mention: _Mention, title: str, address: str) -> bool:
+def _is_presented(mention: _Mention, title: str, address: str, sections: Sections) -> bool:
     """Whether the text presents the person: a sentence begins with them, says "our" right beside their role, sets
     the name apart (bold, a link) or gives an address.
 
@@ -127,11 +146,13 @@ def _is_presented(mention: _Mention, title: str, address: str) -> bool:
     """
     if mention.start < OPENING or address:
         return True
-    name, lead = mention.reading.text, mention.before.rstrip().removesuffix(title).rstrip()
+    name, lead = mention.reading.text, mention.before.rstrip(" ,:").removesuffix(title).rstrip()
     if any(run.element is not mention.line.block and name in run.text for run in mention.line.runs):
         return True
+    if sections.kind in {ABOUT_PAGE, TEAM_PAGE} and _LED_BY.search(mention.before.rstrip()):
+        return True
     beside = _OURS.search(lead[-OPENING:]) or _OURS.match(mention.after.lstrip(" ,(–—-"))
-    return bool(beside) or not lead or lead.endswith((".", "!", "?", ":"))
+    return bool(beside) or _ARTICLE_ONLY.search(lead) is not None
 
 
 def _is_ours(mention: _Mention, title: str, place: Place, sections: Sections) -> bool:

@@ -6,11 +6,12 @@ from functools import cache, lru_cache
 
 from enrichment.discovery.lexicon import Lexicon, Match, fold, words_of
 from enrichment.discovery.titles import WORDS
-from enrichment.discovery.website.vocabulary import words
+from enrichment.discovery.website.vocabulary import phrases, words
 
 NONE, DEPARTMENT, ROLE = 0, 1, 2  # no title; the name of a function ("Accounting"); a role somebody has
 MAX_TITLE = 120
 MAX_WORDS = 16
+SURE_BEGINNING = 8  # letters of a title word ("geschäftsführ*") that no surname begins with
 
 # Words of a heading that names a group without saying what each one does.
 _GENERIC = frozenset(
@@ -31,6 +32,10 @@ _EDGES = " \t,;:|·•–—-/*~«»\"“”„'()[]\u200b"
 _LINK_WORDS = re.compile(
     r"\s(?:e-?mail|mail|v-?card|linkedin|kontakt|contact|profile?|bio|read more|more|mehr)$", re.IGNORECASE
 )
+_OUR = re.compile(
+    r"^(?:our|the|meet (?:our|the)|unsere?|nos|notre|nuestr[oa]s?|noss[oa]s?|i nostri|onze|våra|vores|våre)\s",
+    re.IGNORECASE,
+)
 _PRONOUNS = re.compile(r"\(\s*(?:she|he|they|sie|er|elle|il|ella|él)\s*/[^)]*\)", re.IGNORECASE)
 
 
@@ -39,13 +44,14 @@ def _lexicon() -> Lexicon:
     """The terms of titles.csv, each with the name of its table."""
     with WORDS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    return Lexicon(
+    terms = [
         (term.strip(), row["table"])
         for table in ("seniority", "department")
         for row in rows
         if row["table"] == table and row["value"] != "none"
         for term in row["terms"].split(",")
-    )
+    ]
+    return Lexicon([*terms, *((phrase, "seniority") for phrase in phrases("role_words"))])
 
 
 @lru_cache(maxsize=8192)
@@ -81,6 +87,7 @@ def is_sentence(text: str) -> bool:
     return not words("sentence_words").isdisjoint(word.text for word in words_of(fold(text)))
 
 
+@lru_cache(maxsize=8192)
 def clean(text: str) -> str:
     """A title as it is printed, without "Position:" before it, pronouns, link words and stray punctuation."""
     title = _PRONOUNS.sub("", _LABEL.sub("", text.strip(_EDGES)))
@@ -92,15 +99,23 @@ def clean(text: str) -> str:
 
 def blocks_name(word: str) -> bool:
     """Whether the folded `word` is a title word that can be no part of a person's name ("director")."""
-    return bool(_lexicon().phrases.get(word)) and word not in words("word_surnames")
+    if word in words("word_surnames"):
+        return False
+    lexicon = _lexicon()
+    if lexicon.phrases.get(word) or lexicon.phrases.get(word.replace("-", " ")):
+        return True
+    return any(lexicon.starts.get(word[:size]) == "seniority" for size in range(SURE_BEGINNING, len(word) + 1))
 
 
+@lru_cache(maxsize=2048)
 def of_heading(heading: str) -> str:
     """The role that everybody under a heading has ("Senior Associates" -> "Senior Associate"), or ""."""
-    title = clean(heading)
-    if strength(title) != ROLE or len(title.split()) > 4 or not _GENERIC.isdisjoint(fold(title).split()):
+    title = _OUR.sub("", clean(heading))
+    title = title[:1].upper() + title[1:]
+    if len(title.split()) > 4 or not _GENERIC.isdisjoint(fold(title).split()):
         return ""
-    return singular(title)
+    one = singular(title)
+    return one if strength(title) == ROLE or (one != title and fold(one) in words("trades")) else ""
 
 
 def singular(heading: str) -> str:

@@ -10,7 +10,7 @@ MAX_HEADING_WORDS = 12
 
 # Too common to mean staff inside a longer heading.
 _ALONE = frozenset(
-    {"people", "management", "direction", "gerencia", "directory", "annuaire", "directorio", "verzeichnis"}
+    {"people", "personal", "management", "direction", "gerencia", "directory", "annuaire", "directorio", "verzeichnis"}
 )
 _UNTIL = re.compile(r"\b(?:until|bis|jusqu.en|hasta|ate|fino al|tot|do) (?:19|20)\d\d\b|†|✝")
 _LIFETIME = re.compile(r"\b(?:18|19)\d\d\s?[-–]\s?(?:19|20)\d\d\b")
@@ -47,6 +47,13 @@ def is_former(text: str) -> bool:
     """Whether a title says that its bearer left or died: "Former CEO", "Directeur honoraire", "(1931-2009)"."""
     folded = fold(text)
     return any(found.search(folded) for found in (pattern("former"), _UNTIL, _LIFETIME))
+
+
+@lru_cache(maxsize=4096)
+def is_pet(title: str) -> bool:
+    """Whether a title is an animal's: it ends in one ("Office dog", "Head of Security (cat)")."""
+    folded = fold(title[:MAX_HEADING]).rstrip(" )!.")
+    return any(match.end() == len(folded) for match in pattern("pets").finditer(folded))
 
 
 @lru_cache(maxsize=4096)

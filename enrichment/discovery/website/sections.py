@@ -6,11 +6,12 @@ Read from the page's address and title, from the heading above a line, and from 
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
 from enrichment.discovery.website import line_parts, names_on_page
-from enrichment.discovery.website.lines import Line, Outline
+from enrichment.discovery.website.lines import MAX_CLASS, Line, Outline
 from enrichment.discovery.website.page_kinds import ABOUT_PAGE, OTHERS_PAGE, TEAM_PAGE, kind_of, organisation_of
 from enrichment.discovery.website.pages import Page
 from enrichment.discovery.website.section_words import about_others, about_staff, is_supplier
@@ -118,32 +119,38 @@ class Sections:
         return marks
 
     def _own_marks(self, element: HtmlElement) -> tuple[bool, bool, bool]:
-        names = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
-        start, end = self.outline.span.get(element, (0, 0))
-        is_wrapper = (end - start) * 2 > len(self.outline.lines)
-        item = f"{element.get('itemprop') or ''} {element.get('itemtype') or ''}".strip()
-        others = (
-            element.tag == "cite"
-            or (bool(item) and _OTHERS_ITEM.search(item) is not None)
-            or (bool(names) and not is_wrapper and _OTHERS_CLASS.search(names) is not None)
-        )
-        others = others and not _STAFF_CLASS.search(names)
-        navigation = element.tag == "nav" or _NAVIGATION.search(names) is not None
-        return _STAFF_CLASS.search(names) is not None, others, navigation
+        names = f"{(element.get('class') or '')[:MAX_CLASS]} {(element.get('id') or '')[:MAX_CLASS]}"
+        staff, others, navigation = _marks_of(names) if len(names) > 1 else (False, False, False)
+        if others and not staff:
+            start, end = self.outline.span.get(element, (0, 0))
+            others = (end - start) * 2 <= len(self.outline.lines)  # a wrapper's name says little
+        item = f"{element.get('itemprop') or ''} {element.get('itemtype') or ''}"[:MAX_CLASS]
+        is_item = len(item) > 1 and _OTHERS_ITEM.search(item) is not None
+        others = others or element.tag == "cite" or is_item
+        return staff, others and not staff, navigation or element.tag == "nav"
+
+
+@lru_cache(maxsize=8192)
+def _marks_of(names: str) -> tuple[bool, bool, bool]:
+    """What the names of an element's classes and id say: staff, others, navigation."""
+    found = [pattern.search(names) is not None for pattern in (_STAFF_CLASS, _OTHERS_CLASS, _NAVIGATION)]
+    return found[0], found[1], found[2]
 
 
 def sections(page: Page, outline: Outline) -> Sections:
     """Take the page's headings in: real ones, and short bold lines or table captions that serve as such."""
     found = Sections(kind=kind_of(page, outline), organisation=organisation_of(page, outline), outline=outline)
     for line in outline.lines:
-        level = line.heading or _mock_level(line)
+        if not outline.work.spend(1):
+            break
+        level = line.heading or _mock_level(line, outline)
         if level and line.text and not line.image:
             found.headings.append(_Heading(line.index, level, line.text, _scope(line, outline)))
             found._starts.append(line.index)
     return found
 
 
-def _mock_level(line: Line) -> int:
+def _mock_level(line: Line, outline: Outline) -> int:
     """7 for a line that is set like a heading without being one."""
     if len(line.text) > 60 or len(line.text.split()) > 7 or not line.runs:
         return 0
@@ -152,11 +159,20 @@ def _mock_level(line: Line) -> int:
     text = line.text.rstrip(": ")
     if names_on_page.read(text) or line_parts.pairs(text):
         return 0
-    if about_staff(text) and len(text.split()) <= 4:
+    if about_staff(text) and len(text.split()) <= 4 and not _is_title_of(outline, line):
         return 7
     is_bold = all(_is_bold(run.element, line.block) for run in line.runs)
     is_set_apart = is_bold or line.text.endswith(":") or line.text.isupper()
     return 7 if is_set_apart and (about_staff(text) or about_others(text)) else 0
+
+
+def _is_title_of(outline: Outline, line: Line) -> bool:
+    """Whether a line that may be a heading stands right under a name, as that person's title: "Inhaberin"."""
+    above = outline.lines[line.index - 1] if line.index else line
+    if above is line or above.image or above.block.getparent() is not line.block.getparent():
+        return False
+    reading = names_on_page.read(above.text)
+    return reading is not None and not reading.single
 
 
 def _is_bold(element: HtmlElement, block: HtmlElement) -> bool:
@@ -170,6 +186,7 @@ def _is_bold(element: HtmlElement, block: HtmlElement) -> bool:
 def _scope(line: Line, outline: Outline) -> int:
     """Where the part under a heading ends at the latest: with the section around it, or with the box it opens."""
     for ancestor in line.block.iterancestors():
+        outline.work.spend(1)
         end = outline.span.get(ancestor, (0, 0))[1]
         if (
             ancestor.tag in {"section", "article", "aside", "nav", "footer", "main", "body", "td"}

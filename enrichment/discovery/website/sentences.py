@@ -21,6 +21,7 @@ _STOP = re.compile(
 _EMPLOYER = re.compile(
     r"\s?[,(]?\s?(?:@|\b(?:of|at|for|from|with|bei|von|der|chez|de|du|del|da|di|presso|bij|van)\s)(?:the\s|la\s|l['’])?([^\W\d_a-z][\w&.-]+)"
 )
+_ELIDED = re.compile(r"^(?:[ld]|dell|all|un)['’](?=\w)", re.IGNORECASE)
 _INDEFINITE = frozenset({"a", "an", "ein", "eine", "einen", "einem", "einer", "un", "une", "una", "um", "uma", "een"})
 MAX_WORDS = 10
 
@@ -42,7 +43,7 @@ def title_after(text: str) -> str:
 
 def title_before(text: str) -> str:
     """The title that ends where a name begins: "… our project manager", "Owner and designer:"."""
-    words = text.rstrip(" ,:").split()[-6:]
+    words = [_ELIDED.sub("", word) for word in text.rstrip(" ,:").split()[-6:]]
     # No title holds an indefinite article: it begins after the last one.
     start = max((place + 1 for place, word in enumerate(words) if word.lower() in _INDEFINITE), default=0)
     for size in range(len(words) - start, 0, -1):

@@ -9,7 +9,6 @@ from nicknames import NickNamer
 from enrichment.discovery.website import role_text
 from enrichment.discovery.website.lines import Outline
 from enrichment.discovery.website.name_words import is_initial
-from enrichment.discovery.website.pages import squeeze
 from enrichment.discovery.website.profiles import Profile
 from enrichment.discovery.website.vocabulary import fold
 
@@ -107,7 +106,7 @@ def snippet(outline: Outline, line: int, spans: list[range]) -> str:
     for preceding in range(line - 1, max(span.start, line - REACH_BEFORE) - 1, -1):
         if len(lines[preceding].text) + sum(map(len, texts)) < MAX_SNIPPET:
             texts.insert(0, lines[preceding].text)
-    return squeeze(" ".join(filter(None, texts)))[:MAX_SNIPPET]
+    return " ".join(filter(None, texts))[:MAX_SNIPPET]
 
 
 def _key(name: str) -> tuple[str, ...]:

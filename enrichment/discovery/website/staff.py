@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from enrichment.discovery.website import block_titles, blocks, name_order, ownership, sentences
+from enrichment.discovery.website import block_titles, blocks, name_order, ownership, role_text, sentences
 from enrichment.discovery.website.addresses import Published
 from enrichment.discovery.website.blocks import Record
 from enrichment.discovery.website.candidates import candidates
@@ -12,7 +12,7 @@ from enrichment.discovery.website.lines import Outline
 from enrichment.discovery.website.names_on_page import KNOWN
 from enrichment.discovery.website.page_kinds import NEWS_PAGE
 from enrichment.discovery.website.profiles import Linked
-from enrichment.discovery.website.section_words import is_former, names_staff
+from enrichment.discovery.website.section_words import about_others, is_former, is_pet, is_supplier, names_staff
 from enrichment.discovery.website.sections import Place, Sections
 from enrichment.discovery.website.sightings import TEAM_PAGE, Sighting
 from enrichment.discovery.website.vocabulary import fold
@@ -35,6 +35,15 @@ NAVIGATION = -0.35
 NEWS = -0.3
 ELSEWHERE = -0.7  # "Director of Admissions at Another School"
 
+MAX_LABEL = 60  # characters before a name that say who follows
+MIN_QUOTATION = 40
+
+_FIRST_PERSON = re.compile(
+    r"\b(?:(?-i:I)|we|my|our|ich|wir|mein\w{0,2}|uns\w{0,4}|je|nous|notre|mon|nosotros|nuestr\w{1,2}|noss[oa]s?|meu|minha|nostr[oaie]"
+    r"|mio|mia|ik|wij|onze|mijn|nasz\w{0,3}|jag|vår\w{0,2}|мы|наш\w{0,3}|я)\b",
+    re.IGNORECASE,
+)
+_COMMA = re.compile(r"\s?,\s(?:(?:The|Le|La|Les|Der|Die|Das|Il|El|Het|De|Los|Las)\s|L['’])?([^\W\d_a-z][\w&.'’-]+)")
 _EMPLOYER = re.compile(r"(?:\s(?:at|bei|chez|presso|bij|w firmie)\s(?:the\s)?|\s?@\s?)([A-Z][\w&.-]+)")
 _QUOTATION = re.compile(r"^\s*[“\"„«‘'].{40,}", re.DOTALL)
 
@@ -47,6 +56,7 @@ class _Group:
     places: list[Place]
     bonus: float = 0.0
     known: float = 0.0
+    elsewhere: bool = False
 
 
 def find(
@@ -63,12 +73,17 @@ def find(
         for record, place in zip(group.records, group.places, strict=True):
             if (
                 place.others
-                or _is_quoted(outline, record, place)
+                or _is_quoted(outline, record, place, alone=len(group.records) == 1)
                 or is_former(record.title)
+                or is_pet(record.title)
+                or about_others(_label(outline, record))
+                or is_supplier(_label(outline, record))
                 or _has_left(outline, record)
             ):
                 continue
             weight = _weigh(outline, sections, record, place, lines_with) + group.bonus
+            if group.elsewhere and place.staff < 1.0:
+                weight += ELSEWHERE
             if record.candidate.likelihood < KNOWN:
                 weight += KNOWN_NEIGHBOURS * group.known
             if record.candidate.reading.single:
@@ -91,8 +106,7 @@ def _groups(outline: Outline, sections: Sections) -> list[_Group]:
         block_titles.fill(outline, records, [place.heading for place in places])
         group = _Group(records, places)
         _compare(group, lines_alike)
-        if _work_elsewhere(outline, group, sections.organisation):
-            group.bonus += ELSEWHERE
+        group.elsewhere = _work_elsewhere(outline, group, sections.organisation)
         alike.append(group)
     return alike
 
@@ -109,7 +123,8 @@ def _compare(group: _Group, lines_alike: Counter[int]) -> None:
     known = sum(record.candidate.likelihood >= GIVEN_NAME_LAST for record in names.values())
     titled = sum(record.strong and record.title_line >= 0 for record in names.values())
     group.known = known / len(names)
-    group.bonus += TITLED_NEIGHBOURS if titled * 2 >= len(names) else 0.0
+    all_titled = group.known == 1.0 and all(record.title_line >= 0 for record in names.values())
+    group.bonus += TITLED_NEIGHBOURS if titled * 2 >= len(names) or all_titled else 0.0
     is_pure = len(group.records) >= lines_alike[group.records[0].candidate.path]
     if is_pure and len(names) >= 4 and group.known >= 0.33:
         group.bonus += NAMES_ONLY
@@ -134,8 +149,7 @@ def _weigh(outline: Outline, sections: Sections, record: Record, place: Place, m
         weight += OWN_PROFILE
     if any(outline.lines[line].image for line in own):
         weight += PICTURE
-    label = outline.lines[record.candidate.line].text.partition(record.candidate.reading.text)[0]
-    if label and len(label) <= 60 and place.staff < 1.0 and names_staff(label):
+    if place.staff < 1.0 and names_staff(_label(outline, record)):
         weight += STAFF_SECTION  # "Ihre Ansprechpartnerin: Petra Muster"
     if record.candidate.reading.honoured:
         weight += HONOURED
@@ -144,6 +158,12 @@ def _weigh(outline: Outline, sections: Sections, record: Record, place: Place, m
     if sections.kind == NEWS_PAGE:
         weight += NEWS
     return weight
+
+
+def _label(outline: Outline, record: Record) -> str:
+    """The words before the name in its line, where they are few: "Cast:", "Ihre Ansprechpartnerin:"."""
+    label = outline.lines[record.candidate.line].text.partition(record.candidate.reading.text)[0]
+    return label if len(label) <= MAX_LABEL else ""
 
 
 def _is_own(address: str, record: Record) -> bool:
@@ -158,20 +178,33 @@ def _has_left(outline: Outline, record: Record) -> bool:
 
 def _work_elsewhere(outline: Outline, group: _Group, organisation: str) -> bool:
     """Whether at least half of the titled records, outside a part about staff, name another employer."""
-    titled = [r for r, place in zip(group.records, group.places, strict=True) if r.title and place.staff < 1.0]
-    return sum(_is_elsewhere(outline, record, organisation) for record in titled) * 2 >= max(1, len(titled))
+    titled = [(r, p.staff) for r, p in zip(group.records, group.places, strict=True) if r.title and p.staff < 1.0]
+    elsewhere = sum(_is_elsewhere(outline, record, staff, organisation) for record, staff in titled)
+    return elsewhere * 2 >= max(1, len(titled))
 
 
-def _is_elsewhere(outline: Outline, record: Record, organisation: str) -> bool:
+def _is_elsewhere(outline: Outline, record: Record, staff: float, organisation: str) -> bool:
     """Whether the text goes on from the title to another employer than the page's organisation."""
     match = _EMPLOYER.search(record.title)
     text = outline.lines[record.title_line].text if record.title_line >= 0 else ""
     employer = fold(match.group(1)) if match else sentences.employer_after(text, record.title)
+    if not employer and staff < 0.5:
+        employer = _firm_after(text, record.title)
     return bool(employer) and employer not in organisation
 
 
-def _is_quoted(outline: Outline, record: Record, place: Place) -> bool:
-    """Whether the name signs a quotation, as customers do under their praise."""
+def _firm_after(text: str, title: str) -> str:
+    """The first word of the firm that stands behind a title and a comma: "Owner, Corner Bakery"; folded, or ""."""
+    at = text.find(title)
+    whole = text[at + len(title) :] if title and at >= 0 else ""
+    match = _COMMA.match(whole) or (_COMMA.search(title) if at >= 0 else None)
+    if match is None or role_text.matches(fold(match.group(1))):
+        return ""
+    return fold(match.group(1))
+
+
+def _is_quoted(outline: Outline, record: Record, place: Place, *, alone: bool) -> bool:
+    """Whether the name signs a quotation, as customers do under their praise; `alone` it may sign a letter."""
     if record.candidate.attributed:
         return not (place.staff == 1.0 and record.strong)
     if place.staff == 1.0:
@@ -181,7 +214,14 @@ def _is_quoted(outline: Outline, record: Record, place: Place) -> bool:
     if any(len(line.text) > 60 for line in outline.lines[start : min(end, start + blocks.LOOK)]):
         return True
     around = range(max(0, record.candidate.line - 3), record.candidate.line)
+    own = [outline.lines[line].text for line in around if line >= record.start]
+    if place.staff < 0.5 and not alone and any(map(_is_personal, own)):
+        return True  # praise that needs no quotation marks
     return any(_QUOTATION.match(outline.lines[line].text) for line in (*around, *record.below[:4]))
+
+
+def _is_personal(text: str) -> bool:
+    return len(text) >= MIN_QUOTATION and _FIRST_PERSON.search(text[:300]) is not None
 
 
 def _sighting(record: Record, place: Place) -> Sighting:

@@ -13,6 +13,7 @@ from typing import Any
 from enrichment.discovery.website import embedded_state, microformats, profiles
 from enrichment.discovery.website.pages import Page, squeeze
 from enrichment.discovery.website.stated import Stated, is_others, is_staff, stated
+from enrichment.discovery.website.work import NODE, Work
 
 MAX_SCRIPT = 500_000
 MAX_NODES = 5_000
@@ -22,22 +23,25 @@ _LAST_COMMA = re.compile(r",\s*([}\]])")
 _LOOSE_ENDS = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>|;)\s*$")
 
 
-def find(page: Page) -> list[Stated]:
-    """Everybody whom the page's structured data states as staff, at most MAX_PEOPLE."""
+def find(page: Page, work: Work | None = None) -> list[Stated]:
+    """Everybody whom the page's structured data states as staff, at most MAX_PEOPLE. `work` counts what that costs."""
     found: list[Stated] = []
-    for item in (*_of_scripts(page), *microformats.find(page.root), *embedded_state.people(page)):
+    work = work or Work()
+    for item in (*_of_scripts(page, work), *microformats.find(page.root, work), *embedded_state.people(page)):
         found.append(item)
         if len(found) >= MAX_PEOPLE:
             break
     return found
 
 
-def _of_scripts(page: Page) -> Iterator[Stated]:
+def _of_scripts(page: Page, work: Work) -> Iterator[Stated]:
     for script in page.root.iter("script"):
         if "ld+json" in (script.get("type") or "").lower() and script.text:
+            if not work.spend(min(len(script.text), MAX_SCRIPT) // 50):
+                return
             data = _loaded(script.text)
             if data is not None:
-                yield from _people(data)
+                yield from _people(data, work)
 
 
 def _loaded(text: str) -> Any:
@@ -51,10 +55,12 @@ def _loaded(text: str) -> Any:
     return None
 
 
-def _people(data: Any) -> Iterator[Stated]:
+def _people(data: Any, work: Work) -> Iterator[Stated]:
     authors, staff = _ids_under(data, is_others), _ids_under(data, is_staff)
     roles = _roles(data)
     for node, key in _nodes(data):
+        if not work.spend(NODE):
+            return
         id_ = _text(node.get("@id"))
         if "person" not in _types(node) or is_others(key) or id_ in authors - staff:
             continue

@@ -1,6 +1,7 @@
 """What a table's rows and columns say: its header row, and a row of titles under a row of names."""
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -48,9 +49,10 @@ def is_title_column(block: HtmlElement) -> bool:
     cell = cell_of(block)
     table = next(cell.iterancestors("table"), None) if cell is not None else None
     header = next(table.iter("tr"), None) if table is not None else None
-    if header is None or place >= len(header) or header[place] is cell:
+    cells = list(islice(header, MAX_COLUMNS)) if header is not None else []
+    if place >= len(cells) or cells[place] is cell:
         return False
-    return _TITLE_HEADER.search(fold(visible_text(header[place])[:60])) is not None
+    return _TITLE_HEADER.search(fold(visible_text(cells[place])[:60])) is not None
 
 
 def cell_below(block: HtmlElement) -> HtmlElement | None:
@@ -58,7 +60,10 @@ def cell_below(block: HtmlElement) -> HtmlElement | None:
     cell = cell_of(block)
     row = cell.getparent() if cell is not None else None
     below = row.getnext() if row is not None else None
-    if row is None or below is None or below.tag != "tr" or len(below) != len(row) or len(row) < 2:
+    if row is None or below is None or below.tag != "tr":
+        return None
+    cells = list(islice(below, MAX_COLUMNS + 1))
+    if not 2 <= len(cells) == sum(1 for _cell in islice(row, MAX_COLUMNS + 1)):
         return None
     place = column(block)
-    return below[place] if place >= 0 else None
+    return cells[place] if place >= 0 else None

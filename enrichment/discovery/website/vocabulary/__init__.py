@@ -30,11 +30,17 @@ def words(name: str) -> frozenset[str]:
 
 
 @cache
+def phrases(name: str) -> tuple[str, ...]:
+    """The phrases of `name`.txt as they are written."""
+    lines = (_HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    parts = (part.strip() for line in lines if not line.startswith("#") for part in line.split(","))
+    return tuple(dict.fromkeys(filter(None, parts)))
+
+
+@cache
 def pattern(name: str) -> re.Pattern[str]:
     """The phrases of `name`.txt as one pattern for folded text. Languages without spaces match anywhere."""
-    lines = (_HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    parts = {fold(part.strip()) for line in lines if not line.startswith("#") for part in line.split(",")}
-    phrases = sorted(parts - {""}, key=lambda phrase: (-len(phrase), phrase))  # the longest that fits shall match
-    spaced = [re.escape(phrase).replace(r"\*", r"\w*") for phrase in phrases if not _UNSPACED.search(phrase)]
-    unspaced = [re.escape(phrase) for phrase in phrases if _UNSPACED.search(phrase)]
+    longest = sorted({*map(fold, phrases(name))}, key=lambda phrase: (-len(phrase), phrase))  # which shall match first
+    spaced = [re.escape(phrase).replace(r"\*", r"\w*") for phrase in longest if not _UNSPACED.search(phrase)]
+    unspaced = [re.escape(phrase) for phrase in longest if _UNSPACED.search(phrase)]
     return re.compile("|".join([rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)", *unspaced]))
