@@ -25,6 +25,7 @@ class Gathered:
     _facts: set[str] = field(default_factory=set)
     _read: int = 0
     _shells: int = 0
+    _cut: int = 0
     _hidden_people: bool = False  # a page that should present people was a shell
     _shown_people: bool = False  # one did present some
 
@@ -52,6 +53,7 @@ class Gathered:
         self._count(extraction)
         is_shell = script_pages.is_shell(page)
         self._read += 1
+        self._cut += extraction.cut
         self._shells += is_shell
         self._hidden_people |= presents and is_shell and not extraction.people
         self._shown_people |= presents and bool(extraction.people)
@@ -63,6 +65,8 @@ class Gathered:
         singles = [name for name in self.single_names if name not in named]
         if singles:
             yield notices.single_names(singles)
+        if self._cut:
+            yield notices.page_cut(self._cut)
         if complete and (not self.found or (self._hidden_people and not self._shown_people)):
             by_scripts = self._hidden_people or self._shells * 2 >= self._read
             shown = notices.needs_javascript if by_scripts else notices.no_people

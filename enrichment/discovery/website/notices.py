@@ -65,6 +65,12 @@ def moved(asked: str, now: str) -> Diagnostic:
     return _notice("moved", f"{asked} leads to {now}, which was read in its place: check that it is the same company.")
 
 
+def page_cut(pages: int) -> Diagnostic:
+    which = f"{_count(pages, 'page')} {'was' if pages == 1 else 'were'}"
+    sentence = f"{which} too large or too involved to be read to the end: give the address of the team page itself."
+    return _notice("page_cut", sentence)
+
+
 def no_people(host: str, pages: int) -> Diagnostic:
     return _notice(
         "no_people",

@@ -663,3 +663,11 @@ def test_a_page_of_thousands_of_links_is_read_within_the_limits(serve: Serve) ->
     web = serve({"/": page(many), "/robots.txt": Page(status=404)})
     web.read(limits=Limits(max_pages=4))
     assert len(web.pages) == 4
+
+
+def test_a_page_that_is_too_much_work_is_cut_off_and_the_user_is_told(serve: Serve) -> None:
+    cards = "".join(f"<div><h3>Ada{'a' * (n % 9)} Example</h3><p>CEO of section {n}</p></div>" for n in range(60_000))
+    found = serve({"/": f"<html><body><h1>Our team</h1>{cards}</body></html>"}).read()
+    (note,) = [diagnostic for diagnostic in found.diagnostics if diagnostic.code == "page_cut"]
+    assert note.sentence.startswith("1 page was too large or too involved to be read to the end")
+    assert found.people
