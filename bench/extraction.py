@@ -1,10 +1,15 @@
-"""Reading people off pages: pages a second in one process, and F1 where labelled pages are at hand. Prints one line."""
+"""Reading people off pages: pages a second in one process, and F1 where labelled pages are at hand.
+
+Then a made-up team page of 300 kB and one of twice the size: the time for each, their ratio (2 when the time grows with
+the size), and the share of it that parsing takes. Prints two lines.
+"""
 
 import importlib.util
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import cycle, product
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +23,18 @@ LABELLED = ROOT.parent / "shared" / "data" / "teampages"
 SCORER = ROOT.parent / "shared" / "tools" / "score_people.py"
 FIXTURES = ROOT / "tests" / "discovery" / "website" / "pages"
 ROUNDS = 5
+TEAM_PAGE = 300_000  # bytes
+
+GIVEN = ("Rosalind", "Timothy", "Anil", "Zoë", "Willem", "Hanna", "Giorgos", "Fatima", "Bronwen", "Kwame", "Ingrid")
+SYLLABLES = ("Bar", "Cor", "Den", "Fal", "Gar", "Hol", "Kin", "Lan", "Mer", "Nor", "Pel", "Ros", "Sal", "Tor", "Win")
+TITLES = ("Chief Executive Officer", "Head of Marketing", "Software Engineer", "Sales Manager", "Finance Director")
+CARD = """<div class="team-card column" data-id="p{number}"><div class="team-card__image"><img src="/i/{number}.jpg"
+ alt="" loading="lazy" width="300" height="300"></div><div class="team-card__body"><h3 class="team-card__name">
+{name}</h3><p class="team-card__role">{title}</p><p class="bio">{name} joined the company in {year} after studying
+engineering, and looks after our work in region {number}. Outside work, there is a garden with roses to look after.</p>
+<ul class="social"><li><a href="mailto:{slug}@example.com" class="mail"><i class="icon"></i></a></li>
+<li><a href="https://www.linkedin.com/in/{slug}" class="in"><i class="icon"></i></a></li></ul></div></div>
+"""
 
 
 def main() -> None:
@@ -39,6 +56,45 @@ def main() -> None:
     if labels.exists() and SCORER.exists():
         figures += _scores(json.loads(labels.read_text()), found)
     print(", ".join(figures))
+    print(_of_team_pages())
+
+
+def _of_team_pages() -> str:
+    """Return the line about the made-up pages."""
+    one, two = _team_page(TEAM_PAGE), _team_page(2 * TEAM_PAGE)
+    once, twice = _best(lambda: _read(one)), _best(lambda: _read(two))
+    parsing = _best(lambda: pages.parse(one, None, "file:///page.html"))
+    found = _read(one)
+    return (
+        f"extraction of a team page: {len(one) / 1000:.0f} kB with {len(found.people)} people {once * 1000:.0f} ms, "
+        f"{len(two) / 1000:.0f} kB {twice * 1000:.0f} ms, ratio {twice / once:.2f}, parsing {parsing / once:.0%}"
+    )
+
+
+def _team_page(size: int) -> bytes:
+    """Return a page of about `size` bytes that shows people, no two of one name."""
+    families = ("".join(parts).capitalize() for parts in product(SYLLABLES, SYLLABLES, SYLLABLES))
+    parts = ["<!DOCTYPE html><html lang=en><head><title>Our team</title></head><body><h1>Our team</h1>"]
+    length = 0
+    for number, (given, family, title) in enumerate(zip(cycle(GIVEN), families, cycle(TITLES), strict=False)):
+        slug = f"{given}.{family}".lower()
+        name = f"{given} {family}"
+        parts.append(CARD.format(number=number, name=name, title=title, year=1990 + number % 30, slug=slug))
+        length += len(parts[-1])
+        if length >= size:
+            break
+    return "".join(parts).encode()
+
+
+def _best(call: Callable[[], object]) -> float:
+    """Return the seconds of the processor that the fastest of ROUNDS calls took."""
+    return min(_timed(call) for _round in range(ROUNDS))
+
+
+def _timed(call: Callable[[], object]) -> float:
+    started = time.process_time()
+    call()
+    return time.process_time() - started
 
 
 def _read(content: bytes) -> Extraction:

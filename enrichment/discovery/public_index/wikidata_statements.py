@@ -40,14 +40,6 @@ class Statement:
     future: bool = False
 
 
-def entity_of(entities: Any, key: str) -> dict[str, Any] | None:
-    """Return the entity that is `key`, or that `key` leads to when it was merged into another."""
-    if not isinstance(entities, dict):
-        return None
-    found = entities.get(key)
-    return found if isinstance(found, dict) and "missing" not in found else None
-
-
 def labels(entity: dict[str, Any], languages: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return (language, label) in the order of `languages`; texts of more than MAX_LABEL and bare ids are left out."""
     known = entity.get("labels")

@@ -9,11 +9,14 @@ from urllib.parse import unquote
 from enrichment.discovery.website import scripted_addresses
 from enrichment.discovery.website.lines import Anchor, Outline
 from enrichment.discovery.website.vocabulary import fold, words
-from enrichment.discovery.website.work import ANCHOR, DISGUISE, SCRIPT, Work
+from enrichment.discovery.website.work import ANCHOR, AT, DISGUISE, SCRIPT, Work
 
 MAX_ADDRESSES = 1_000
 
-_AT_WORDS = r"at|ät|arroba|chiocciola|zavinac|apenstaartje|malpa|małpa|kukac|собака|кльомба|маймунка"
+_AT_WORDS = (
+    r"at|ät|arroba|arobase|snabel-a|alfakrøll|miukumauku|zavináč|zavinac|chiocciola|apenstaartje|malpa|małpa|kukac"
+    r"|собака|кльомба|маймунка"
+)
 _DOT_WORDS = r"dot|punkt|point|punto|ponto|punt|kropka|tecka|точка"
 _AT_SIGNS = ("[", "(", "{", "<", "_at_", "_ät_", *(f" {word} " for word in _AT_WORDS.split("|")))
 _NO_PLACE = frozenset({"the", "a", "an", "this", "that", "our", "your", "his", "her", "its", "us", "all", "any", "one"})
@@ -29,8 +32,8 @@ _EXAMPLES = frozenset(
 _NO_BRACKET = r"[^\[\](){}<>@]"
 _AT = re.compile(
     # The look-ahead says at once that no bracket closes; without it, a text of open brackets takes long.
-    rf"\s?(?:[\[({{<](?={_NO_BRACKET}{{0,45}}(?:@{_NO_BRACKET}{{0,20}})?[\])}}>])\s?(?:{_NO_BRACKET}{{0,20}}\b)?"
-    rf"(?:(?:{_AT_WORDS})\b|@){_NO_BRACKET}{{0,20}}[\])}}>]|＠)\s?|(?<=\w)_(?:at|ät)_(?=\w)",
+    rf"\s?(?:[\[({{<](?={_NO_BRACKET}{{0,45}}(?:@{_NO_BRACKET}{{0,20}})?[\])}}>])\s?(?:@\s?|(?:{_NO_BRACKET}{{0,20}}\b)?"
+    rf"(?:{_AT_WORDS})\b{_NO_BRACKET}{{0,20}})[\])}}>]|＠)\s?|(?<=\w)_(?:at|ät)_(?=\w)",
     re.IGNORECASE,
 )
 _LOUD_AT = re.compile(r"(?<=[\w-])\sAT\s(?=[\w-]{1,60}(?:\.|\s(?:DOT|PUNKT|POINT)\s)[a-z]{2})")
@@ -59,7 +62,8 @@ class Published:
 def find(outline: Outline) -> list[Published]:
     """Every published address in reading order, once for each line it stands on."""
     found: dict[tuple[str, int], Published] = {}
-    for published in (*_linked(outline), *_printed(outline)):
+    keep = outline.work.left // 2  # for what looks for people
+    for published in (*_linked(outline, keep), *_printed(outline, keep)):
         key = (published.address, published.line)
         if key not in found or found[key].copied:
             found[key] = published
@@ -133,31 +137,33 @@ def _may_hide(text: str) -> bool:
     return any(sign in lowered for sign in _AT_SIGNS)
 
 
-def _printed(outline: Outline) -> Iterator[Published]:
+def _printed(outline: Outline, keep: int) -> Iterator[Published]:
     for line in outline.lines:
         if line.text and not line.image:
-            if not outline.work.spend(DISGUISE * len(line.text) if _may_hide(line.text) else 1):
+            cost = DISGUISE * len(line.text) + AT * line.text.count("@") if _may_hide(line.text) else 1
+            if not outline.work.spend(cost, keep):
                 return
             for address in in_text(line.text):
                 yield Published(address, line.index)
 
 
-def _linked(outline: Outline) -> Iterator[Published]:
+def _linked(outline: Outline, keep: int) -> Iterator[Published]:
     for anchor in outline.anchors:
-        if not outline.work.spend(ANCHOR):
+        if not outline.work.spend(ANCHOR, keep):
             return
-        for address, copied in _of_anchor(anchor, outline.work):
+        for address, copied in _of_anchor(anchor, outline.work, keep):
             yield Published(address, anchor.line, copied)
 
 
-def _of_anchor(anchor: Anchor, work: Work) -> Iterator[tuple[str, bool]]:
+def _of_anchor(anchor: Anchor, work: Work, keep: int) -> Iterator[tuple[str, bool]]:
     hidden = anchor.element.get("data-cfemail") or (anchor.href.partition("#")[2] if _CLOUDFLARE in anchor.href else "")
     if hidden:
         address = clean(_of_cloudflare(hidden))
         if address:
             yield address, False
     if scripted_addresses.may_hide(anchor.element) or anchor.href.startswith("javascript:"):
-        if not work.spend(SCRIPT + min(len(anchor.element.text or anchor.href), scripted_addresses.MAX_SCRIPT)):
+        size = min(len(anchor.element.text or anchor.href), scripted_addresses.MAX_SCRIPT)
+        if not work.spend(SCRIPT + size, keep):
             return
         for text in scripted_addresses.hidden_in(anchor.element):
             yield from ((address, False) for address in plain_in(text))
@@ -165,7 +171,7 @@ def _of_anchor(anchor: Anchor, work: Work) -> Iterator[tuple[str, bool]]:
         return
     target, _, query = _MAILTO.sub("", anchor.href).partition("?")
     for part in re.split(r"[,;]", unquote(target)):
-        address = clean(part) or next(iter(in_text(part)), None)
+        address = clean(part) or next(iter(in_text(part.lower())), None)
         if address:
             yield address, False
     for field in query.split("&"):

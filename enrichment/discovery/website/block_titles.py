@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 from enrichment.discovery.website import names_on_page, role_text, tables
 from enrichment.discovery.website.blocks import Record
@@ -36,6 +37,7 @@ def fill(outline: Outline, group: list[Record], headings: list[str]) -> None:
         for record in missing:
             _take_nearest(outline, record, above_first=above_first, alone=len(group) == 1)
     _take_same_place(outline, group)
+    _take_plural(group)
     _take_heading(group, headings)
 
 
@@ -123,7 +125,8 @@ def _take_same_place(outline: Outline, group: list[Record]) -> None:
         if record.title_line >= 0 and record.title_line != record.candidate.line
     )
     place, count = places.most_common(1)[0] if places else ((0, 0, False), 0)
-    if count < 2 or count * 5 < len(group) * 2:
+    is_pair = count == 1 and len(group) == 2 and not group[0].flat
+    if (count < 2 and not is_pair) or count * 5 < len(group) * 2:
         return
     for record in group:
         if record.title:
@@ -133,6 +136,19 @@ def _take_same_place(outline: Outline, group: list[Record]) -> None:
         line = next((line for line in lines if _place(line, record) == place and _is_plain(line)), None)
         if line is not None:
             _set(record, line.index, _whole(outline, line, record))
+
+
+def _take_plural(group: list[Record]) -> None:
+    """A line "Professors" above the first of several names is the role of those after it too."""
+    shared: set[int] = set()
+    for before, record in pairwise(group):
+        is_above = 0 <= before.title_line < before.candidate.line
+        if record.flat and not record.title and is_above and role_text.singular(before.title) != before.title:
+            _set(record, before.title_line, before.title)
+            shared.add(before.title_line)
+    for record in group:
+        if record.title_line in shared:
+            record.title = role_text.singular(record.title)
 
 
 def _take_heading(group: list[Record], headings: list[str]) -> None:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 
-from enrichment.discovery.website import role_text
+from enrichment.discovery.website import cjk_names, role_text
 from enrichment.discovery.website.line_parts import MAX_SHORT, SEPARATOR, pairs, title_after, title_before
 from enrichment.discovery.website.lines import Line, Outline
 from enrichment.discovery.website.name_columns import pairs_of_cells
 from enrichment.discovery.website.names_on_page import KNOWN, Reading, read
 from enrichment.discovery.website.runs import Run
 from enrichment.discovery.website.section_words import names_staff
-from enrichment.discovery.website.work import CANDIDATE, CHARACTERS
+from enrichment.discovery.website.work import CANDIDATE, CHARACTERS, LINE
 
 MAX_CANDIDATES = 2_000
 SINGLE = 0.7  # the likelihood of a given name that stands alone
@@ -67,6 +67,7 @@ def candidates(outline: Outline) -> list[Candidate]:
     """All candidates of a page in reading order, at most MAX_CANDIDATES."""
     found: list[Candidate] = []
     in_columns = _of_columns(outline)
+    keep = outline.work.left // 2  # for what reads running text and legal notices
     for line in outline.lines:
         before = len(found)
         if found and found[-1].line < line.index < found[-1].after:
@@ -75,8 +76,10 @@ def candidates(outline: Outline) -> list[Candidate]:
             found += in_columns[line.index]
         elif line.text:
             found += _of_image(line) if line.image else _of_broken(outline, line) or _of_line(line)
-        cost = CANDIDATE * (len(found) - before) + len(line.text) // CHARACTERS
-        if len(found) >= MAX_CANDIDATES or not outline.work.spend(cost):
+        cost = CANDIDATE * (len(found) - before) + LINE + len(line.text) // CHARACTERS
+        if cjk_names.is_cjk(line.text):
+            cost += len(line.text)  # every character may begin a word
+        if len(found) >= MAX_CANDIDATES or not outline.work.spend(cost, keep):
             outline.work.cut = True
             break
     return [candidate for candidate in found if _is_likely(candidate)]

@@ -10,6 +10,7 @@ from enrichment.discovery.website.names_on_page import KNOWN, Reading, read
 from enrichment.discovery.website.section_words import names_staff
 
 MAX_SHORT = 160  # characters of a line that can be nothing but name, title and telephone number
+MAX_CJK = 40  # characters of a title and a name in Chinese, Japanese or Korean
 MAX_HEAD = 5  # words of a title with which a sentence begins
 
 Pair = tuple[Reading, str]  # a name, and the title beside it or ""
@@ -22,6 +23,8 @@ _CONTACT_PART = re.compile(
 )
 _TITLE_END = re.compile(r"\.\s|\s(?:who|which|has|is|was|with over|brings|joined|mit über|qui|que|che)\s|!|;")
 _CONJUNCTION = re.compile(r"^(?:and|und|et|och|og)\s(?=[^\W\d_a-z])")  # "(tel. 123) and Jane Doe"
+_ADDRESS = re.compile(r"(?<=\s)[\w.+-]{1,64}@")
+_AT = re.compile(r"@|\bat\b", re.IGNORECASE)
 _LIST = re.compile(r"\s*(?:,|;|\s&\s|\s+(?:and|und|et|y|e|i|en|og|och)\s+)\s*")
 
 
@@ -76,10 +79,15 @@ def _with_titles(text: str, pieces: list[str], readings: list[Reading | None], n
         title = _joined(text, pieces[place], pieces[place + 1 : end])
         if not title and number == 0 and place:
             title = _role(role_text.clean(text[: text.find(pieces[place])]))
-        if place and not title and not found and not names_staff(pieces[0]):
+        if place and not title and not found and not names_staff(pieces[0]) and not _has_contact(reading, text):
             return ()
         found.append((reading, title))
     return tuple(found)
+
+
+def _has_contact(reading: Reading, text: str) -> bool:
+    """Whether an address follows: "Moorings: Jane Doe, jane@example.org"."""
+    return reading.likelihood >= KNOWN and _AT.search(text.partition(reading.text)[2]) is not None
 
 
 def _is_person(reading: Reading | None, following: list[str]) -> bool:
@@ -112,9 +120,14 @@ def leading_title(text: str) -> str:
     whole = role_text.clean(text)
     if role_text.strength(whole):
         return whole
+    address = _ADDRESS.search(text)
+    if address and (title := _role(role_text.clean(text[: address.start()]))):
+        return "" if text[: address.start()].rstrip().endswith(":") else title
     contact = next(
         (match.start() for match in SEPARATOR.finditer(text) if _CONTACT_PART.search(text[match.end() :][:40])), 0
     )
+    if text[contact : contact + 1] == ":":
+        return ""  # "Web: webmaster@example.com" says whose mailbox it is
     return _role(role_text.clean(text[:contact])) or _head_title(text)
 
 
@@ -168,13 +181,13 @@ def _starts_as_role(text: str) -> bool:
 
 def _cjk_run_together(text: str) -> tuple[Pair, ...]:
     """ "代表取締役社長 山田 太郎": the title's own characters end where the name begins."""
-    if not cjk_names.is_cjk(text):
+    if len(text) > MAX_CJK or not cjk_names.is_cjk(text):
         return ()
     head, _, tail = text.rpartition(" ")
     if head and cjk_names.is_korean_name(tail) and (name := read(tail)):
         return ((name, head),)
     found = role_text.matches(fold(text))
-    if not found or len(text) > 40:
+    if not found:
         return ()
     before, after = text[: found[0].start].strip(), text[found[-1].end :].strip()
     name = read(after) if found[0].start == 0 else read(before)

@@ -27,7 +27,7 @@ def split(name: str, language: str = "", *, family_first: bool = False) -> tuple
         tokens = [*tokens[1:], tokens[0]]
     parsed = _parser().parse(" ".join(tokens))
     first, middle, last = parsed.given, parsed.middle.split(), parsed.family
-    if not first or not last or parsed.suffix:  # suffixes are gone: what is taken for one (Aas, Ma) is a name
+    if not first or not last or parsed.suffix or is_given(parsed.title):  # "Aas" and "Fco." are names
         first, middle, last = tokens[0], tokens[1:-1], tokens[-1]
     if middle and language in _TWO_FAMILY_NAMES and not is_given(middle[-1]) and not is_initial(middle[-1]):
         last = f"{middle.pop()} {last}"

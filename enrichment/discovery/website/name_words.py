@@ -73,10 +73,15 @@ def bare(tokens: list[str]) -> tuple[list[str], bool]:
         kept = [*kept[:-1], kept[-1].rstrip(",.")]
     commas = [place for place, token in enumerate(kept) if token.endswith(",")]
     family_words = [token for token in kept[: commas[0] + 1] if not is_particle(token)] if commas else []
-    if len(commas) == 1 and len(family_words) == 1 and is_given(kept[commas[0] + 1]):  # "Dupont, Marie"
+    if len(commas) == 1 and len(family_words) == 1 and _are_turned(family_words[0], kept[commas[0] + 1]):
         family, kept = kept[: commas[0] + 1], kept[commas[0] + 1 :]
         kept = [*kept, *(token.rstrip(",") for token in family)]
     return kept, honoured
+
+
+def _are_turned(family: str, given: str) -> bool:
+    """Whether "Dupont, Marie" or "DUPONT, Marie" is a family name with a given name."""
+    return is_given(given) or (len(family) > 3 and family.isupper() and given.istitle() and not is_given(family))
 
 
 def capitals_last(tokens: list[str]) -> list[str]:
@@ -100,7 +105,7 @@ def _lowered(token: str, before: str) -> str:
 
 def _is_honorific(token: str, following: str) -> bool:
     folded = fold(token).replace(".", "")
-    if folded == "m":
+    if folded in {"m", "d"}:  # "M. Dupont", "D. Evaristo Gómez"
         return token.endswith(".") and is_given(following)
     if folded == "de":
         return fold(following) == "heer"

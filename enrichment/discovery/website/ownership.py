@@ -140,20 +140,25 @@ def _by_line(owners: list[Owner]) -> dict[int, list[Owner]]:
     return found
 
 
-def _by_name(owners: list[Owner]) -> dict[str, list[Owner]]:
-    found: dict[str, list[Owner]] = defaultdict(list)
+def _by_name(owners: list[Owner]) -> dict[tuple[str, str], list[Owner]]:
+    """The owners by each family name ("part"), and by each given name or form of both in one word ("whole")."""
+    found: dict[tuple[str, str], list[Owner]] = defaultdict(list)
     for owner in owners:
         names = _spellings(owner.first, owner.last)
-        for name in names.firsts | names.lasts:
-            found[name].append(owner)
+        for name in names.lasts:
+            found["part", name].append(owner)
+        for name in names.firsts | names.compounds:
+            found["whole", name].append(owner)
     return found
 
 
-def _named_like(local: str, by_name: dict[str, list[Owner]]) -> list[Owner]:
-    """The owners one of whose names is a part of `local`, or all of it but an initial."""
+def _named_like(local: str, by_name: dict[tuple[str, str], list[Owner]]) -> list[Owner]:
+    """The owners whom `local` may fit strongly: it has their family name, or is a form of their name."""
     parts = _parts(local)
-    joined = "".join(parts)
-    keys = {*parts, joined, joined[1:], joined[:-1]} - {""}
+    keys = [("part", part) for part in parts]
+    keys.append(("whole", "".join(parts)))
+    if len(parts) > 1 and len(parts[1]) == 1:
+        keys.append(("whole", parts[0]))  # "jane.d"
     return list({id(owner): owner for key in keys for owner in by_name.get(key, ())}.values())
 
 

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from enrichment.discovery.website import name_order, name_words, ownership, sentences
+from enrichment.discovery.website import name_order, name_words, ownership, role_text, sentences
 from enrichment.discovery.website.addresses import Published
+from enrichment.discovery.website.line_parts import pairs
 from enrichment.discovery.website.lines import Line, Outline
 from enrichment.discovery.website.names_on_page import KNOWN, Reading, read
 from enrichment.discovery.website.page_kinds import ABOUT_PAGE, NEWS_PAGE, TEAM_PAGE
-from enrichment.discovery.website.section_words import is_former
+from enrichment.discovery.website.section_words import is_former, is_outsider
 from enrichment.discovery.website.sections import Place, Sections
 from enrichment.discovery.website.sightings import TEXT, Sighting
 from enrichment.discovery.website.work import CHARACTERS, MENTION
@@ -21,6 +22,7 @@ from enrichment.discovery.website.work import CHARACTERS, MENTION
 MIN_LINE = 25
 MAX_NAMES = 400  # looked at on one page
 OPENING = 12  # characters: a text that begins with somebody is about them
+MAX_HEADLINE = 60
 BEFORE, AFTER = 70, 130  # characters of context
 
 _NAME = re.compile(
@@ -78,7 +80,7 @@ def find(outline: Outline, sections: Sections, published: list[Published]) -> li
         if _NOT_NOW.search(mention.before):
             continue
         place = sections.place(mention.line)
-        title = _title(mention)
+        title = _title(mention) or _title_above(mention, outline)
         address = on_line.get(mention.line.index, "")
         goes_on = mention.line is presented and _AND.fullmatch(mention.before.rstrip(" ,:").removesuffix(title))
         is_presented = bool(title) and (bool(goes_on) or _is_presented(mention, title, address, sections))
@@ -138,6 +140,16 @@ def _title(mention: _Mention) -> str:
     return after or before
 
 
+def _title_above(mention: _Mention, outline: Outline) -> str:
+    """The title that stands as a line of its own over a text that begins with the name."""
+    above = outline.lines[mention.line.index - 1] if mention.line.index else mention.line
+    is_beside = above.block.getparent() is mention.line.block.getparent() and above is not mention.line
+    if mention.start or not is_beside or above.image or len(above.text) > MAX_HEADLINE or pairs(above.text):
+        return ""
+    title = role_text.clean(above.text)
+    return title if role_text.strength(title) == role_text.ROLE else ""
+
+
 def _is_presented(mention: _Mention, title: str, address: str, sections: Sections) -> bool:
     """Whether the text presents the person: a sentence begins with them, says "our" right beside their role, sets
     the name apart (bold, a link) or gives an address.
@@ -157,7 +169,7 @@ def _is_presented(mention: _Mention, title: str, address: str, sections: Section
 
 def _is_ours(mention: _Mention, title: str, place: Place, sections: Sections) -> bool:
     """Whether the role is one here: the text says "our", names the organisation, or stands on a page about staff."""
-    if is_former(title):
+    if is_former(title) or is_outsider(title):
         return False
     employer = sentences.employer_in(title) or sentences.employer_after(mention.after, title)
     if employer:

@@ -36,6 +36,7 @@ _OUR = re.compile(
     r"^(?:our|the|meet (?:our|the)|unsere?|nos|notre|nuestr[oa]s?|noss[oa]s?|i nostri|onze|våra|vores|våre)\s",
     re.IGNORECASE,
 )
+_LEADERS = " .…_"  # "President ........ Jane Doe"
 _PRONOUNS = re.compile(r"\(\s*(?:she|he|they|sie|er|elle|il|ella|él)\s*/[^)]*\)", re.IGNORECASE)
 
 
@@ -92,6 +93,9 @@ def clean(text: str) -> str:
     """A title as it is printed, without "Position:" before it, pronouns, link words and stray punctuation."""
     title = _PRONOUNS.sub("", _LABEL.sub("", text.strip(_EDGES)))
     title = _LINK_WORDS.sub("", title).strip(_EDGES)
+    bare = title.rstrip(_LEADERS)
+    if len(title) - len(bare) > 2:
+        title = bare
     if title.count("(") > title.count(")"):
         title += ")"
     return title if title.count("(") == title.count(")") else title.replace(")", "")

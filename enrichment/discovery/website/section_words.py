@@ -43,6 +43,12 @@ def about_staff(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def is_outsider(title: str) -> bool:
+    """Whether a title is one of those who serve from outside: "Datenschutzbeauftragter", "Web designer"."""
+    return pattern("suppliers").fullmatch(fold(title[:MAX_HEADING])) is not None
+
+
+@lru_cache(maxsize=4096)
 def is_former(text: str) -> bool:
     """Whether a title says that its bearer left or died: "Former CEO", "Directeur honoraire", "(1931-2009)"."""
     folded = fold(text)

@@ -12,7 +12,14 @@ from enrichment.discovery.website.lines import Outline
 from enrichment.discovery.website.names_on_page import KNOWN
 from enrichment.discovery.website.page_kinds import NEWS_PAGE
 from enrichment.discovery.website.profiles import Linked
-from enrichment.discovery.website.section_words import about_others, is_former, is_pet, is_supplier, names_staff
+from enrichment.discovery.website.section_words import (
+    about_others,
+    is_former,
+    is_outsider,
+    is_pet,
+    is_supplier,
+    names_staff,
+)
 from enrichment.discovery.website.sections import Place, Sections
 from enrichment.discovery.website.sightings import TEAM_PAGE, Sighting
 from enrichment.discovery.website.vocabulary import fold
@@ -71,15 +78,7 @@ def find(
     )
     for group in _groups(outline, sections):
         for record, place in zip(group.records, group.places, strict=True):
-            if (
-                place.others
-                or _is_quoted(outline, record, place, alone=len(group.records) == 1)
-                or is_former(record.title)
-                or is_pet(record.title)
-                or about_others(_label(outline, record))
-                or is_supplier(_label(outline, record))
-                or _has_left(outline, record)
-            ):
+            if place.others or _is_anothers(outline, record, place, alone=len(group.records) == 1):
                 continue
             weight = _weigh(outline, sections, record, place, lines_with) + group.bonus
             if group.elsewhere and place.staff < 1.0:
@@ -92,6 +91,14 @@ def find(
             elif weight >= ENOUGH:
                 sightings.append(_sighting(record, place))
     return sightings, list(singles)
+
+
+def _is_anothers(outline: Outline, record: Record, place: Place, *, alone: bool) -> bool:
+    """Whether words beside the name say that it is a customer's, a supplier's, a pet's or of somebody who left."""
+    title, label = record.title, _label(outline, record)
+    if is_former(title) or is_pet(title) or is_outsider(title) or about_others(label) or is_supplier(label):
+        return True
+    return _has_left(outline, record) or _is_quoted(outline, record, place, alone=alone)
 
 
 def _groups(outline: Outline, sections: Sections) -> list[_Group]:
@@ -161,8 +168,12 @@ def _weigh(outline: Outline, sections: Sections, record: Record, place: Place, m
 
 
 def _label(outline: Outline, record: Record) -> str:
-    """The words before the name in its line, where they are few: "Cast:", "Ihre Ansprechpartnerin:"."""
-    label = outline.lines[record.candidate.line].text.partition(record.candidate.reading.text)[0]
+    """The words before the name in its line, or in the cell before, where they are few: "Cast:", "Ihre Beraterin:"."""
+    line = outline.lines[record.candidate.line]
+    label = line.text.partition(record.candidate.reading.text)[0]
+    before = outline.lines[line.index - 1] if line.index else line
+    if " " not in label.strip() and line.block.tag in {"td", "dd"} and before.block is line.block.getprevious():
+        label = before.text  # "<td>Webmaster:</td><td>Jane Doe</td>"
     return label if len(label) <= MAX_LABEL else ""
 
 

@@ -16,6 +16,7 @@ SCRIPT = 60  # a script or an attribute that may hide an address, beside its len
 DISGUISE = 1  # each character of a text that may hide an address
 NODE = 4  # an object in JSON-LD
 ITEM = 60  # a person in microdata, or a card
+AT = 4  # an "@"
 CANDIDATE = 150
 MENTION = 60
 PAIR = 12  # comparing an address with a person
@@ -28,9 +29,9 @@ class Work:
     left: int = LIMIT
     cut: bool = False
 
-    def spend(self, steps: int) -> bool:
-        """Count `steps`. False when there are too few left: then the caller stops, and the page counts as cut."""
+    def spend(self, steps: int, keep: int = 0) -> bool:
+        """Count `steps`. False when fewer than `keep` are left: then the caller stops, and the page counts as cut."""
         self.left -= steps
-        if self.left < 0:
+        if self.left < keep:
             self.cut = True
-        return self.left >= 0
+        return self.left >= keep

@@ -88,6 +88,22 @@ def test_an_office_mailbox_belongs_to_the_holder_of_the_office() -> None:
     ]
 
 
+def test_a_functions_mailbox_belongs_to_whom_it_stands_beside_only_where_they_head_it() -> None:
+    found = read(
+        "<h1>Press contacts</h1><div><h3>Cathy Summers</h3><p>Marketing and Industries Director</p>"
+        "<p>marketing@example.org</p></div><div><h3>Ruth Adeyemi</h3><p>Sales Clerk</p>"
+        "<p>sales@example.org</p></div>"
+    )
+    assert [(p.name, p.email) for p in found.people] == [
+        ("Cathy Summers", "marketing@example.org"),
+        ("Ruth Adeyemi", None),
+    ]
+
+
+def test_an_address_in_brackets_takes_no_word_before_it_along() -> None:
+    assert emails("<p>Jane Doe (jane@example.com) and more at example.org</p>") == ("jane@example.com",)
+
+
 @pytest.mark.parametrize(
     ("address", "is_role"),
     [
@@ -121,6 +137,9 @@ def test_role_addresses_are_told_from_personal_ones(address: str, is_role: bool)
         ("john.smith", "John", "Doe", ownership.NO),
         ("marshall", "Ann", "Hall", ownership.WEAK),
         ("roads", "Gordon", "Rhodes", ownership.NO),
+        ("jane.doe", "Peter", "Doe", ownership.NO),
+        ("rob.doe", "Robert", "Doe", ownership.STRONG),
+        ("habibullina", "Алсу", "Хабибуллина", ownership.STRONG),
     ],
 )
 def test_how_well_an_address_fits_a_name(local: str, first: str, last: str, fit: int) -> None:

@@ -1,4 +1,4 @@
-"""Two thousand damaged pages: whatever bytes come, extraction answers with people or with nobody, never with an error."""
+"""Two thousand damaged pages: whatever bytes come, extraction answers with people or nobody, never with an error."""
 
 import random
 from pathlib import Path

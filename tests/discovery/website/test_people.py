@@ -199,6 +199,68 @@ def test_honorifics_and_degrees_are_no_part_of_the_name() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("printed", "first", "last"),
+    [
+        ("Thibault d'Arcy", "Thibault", "d'Arcy"),
+        ("Nuria Ferrer i Puig", "Nuria", "Ferrer i Puig"),
+        ("Thiago Albuquerque de Sá", "Thiago Albuquerque", "de Sá"),
+        ("Raimundo Nonato Pires Filho", "Raimundo Nonato", "Pires Filho"),
+        ("Per Kristian Aas", "Per Kristian", "Aas"),
+        ("Fco. Javier Lozano", "Fco. Javier", "Lozano"),
+        ("SMITHSON, Delia", "Delia", "Smithson"),
+        ("Lucinda Farrow BVSc MRCVS", "Lucinda", "Farrow"),
+    ],
+)
+def test_names_are_split_whatever_small_words_and_marks_they_have(printed: str, first: str, last: str) -> None:
+    (one,) = read(f"<h1>Our team</h1><div><h3>{printed}</h3><p>Managing Director</p></div>").people
+    assert (one.first_name, one.last_name) == (first, last)
+
+
+def test_two_names_joined_by_a_word_are_not_one() -> None:
+    assert titles(read("<h1>Our team</h1><h3>Anna i Piotr Nowak</h3><p>Owners</p>", language="pl")) == {}
+
+
+def test_a_mailbox_link_is_no_name() -> None:
+    found = read(
+        '<h1>Medarbetare</h1><div><h3>Åke Lind</h3><p>Snickare</p><a href="mailto:ake@example.org">Maila Åke</a></div>'
+    )
+    assert [(p.name, p.email) for p in found.people] == [("Åke Lind", "ake@example.org")]
+
+
+@pytest.mark.parametrize("title", ["Office Dog", "Head of Security (cat)", "Bürohund", "Chief Barking Officer"])
+def test_a_pet_with_a_full_name_is_no_person(title: str) -> None:
+    body = f"<h1>Our team</h1><h3>Olive Sandford</h3><p>{title}</p><h3>Ellery Sandford</h3><p>Dog Trainer</p>"
+    assert titles(read(body)) == {"Ellery Sandford": "Dog Trainer"}
+
+
+def test_those_who_serve_from_outside_are_no_staff() -> None:
+    body = (
+        "<h1>Impressum</h1><table><tr><td>Geschäftsführer:</td><td>Max Muster</td></tr>"
+        "<tr><td>Datenschutzbeauftragter:</td><td>Jan Extern</td></tr></table><p>Fotos: Eva Bild</p>"
+    )
+    assert titles(read(body, language="de")) == {"Max Muster": "Geschäftsführer"}
+
+
+def test_praise_without_quotation_marks_makes_nobody_staff() -> None:
+    card = (
+        "<div><p>We save four hours every week with it, and our customers noticed.</p><b>{}</b><p>Owner, {}</p></div>"
+    )
+    body = card.format("Fabienne Rochat", "Rochat Bakery") + card.format("Dan Whitby", "Crumb Works")
+    assert titles(read(f"<h1>Software for bakers</h1>{body}", title="Bakery software")) == {}
+
+
+def test_a_label_in_the_middle_of_cards_is_no_heading() -> None:
+    cards = "".join(
+        f"<div><h3>{name}</h3><p>{title}</p></div>"
+        for name, title in (("Wiebke Thomsen", "Inhaberin"), ("Hauke Petersen", "Tischlergeselle"))
+    )
+    assert titles(read(f"<h1>Team</h1>{cards}", language="de")) == {
+        "Wiebke Thomsen": "Inhaberin",
+        "Hauke Petersen": "Tischlergeselle",
+    }
+
+
 def test_a_list_that_prints_family_names_first_is_put_right() -> None:
     rows = "".join(f"<li>{name}</li>" for name in ("Kowalczyk Anna", "Zawada Piotr", "Brzoza Marek", "Lipka Ewa"))
     found = read(f"<h1>Zespół</h1><ul>{rows}</ul>", language="pl")

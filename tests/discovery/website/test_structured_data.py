@@ -54,6 +54,29 @@ def test_the_dead_and_those_without_a_tie_are_left_out() -> None:
     assert structured_data.find(page(script(data))) == []
 
 
+def test_a_founder_by_reference_and_a_role_around_a_person_count() -> None:
+    data = {
+        "@graph": [
+            {
+                "@type": "Organization",
+                "founder": {"@id": "#f"},
+                "member": [{"@type": "OrganizationRole", "roleName": "Chair", "member": {"@id": "#c"}}],
+                "author": {"@id": "#w"},
+            },
+            {"@type": "Person", "@id": "#f", "name": "Henrike Lauterbach"},
+            {"@type": "Person", "@id": "#c", "name": "Bettina Aalto"},
+            {"@type": "Person", "@id": "#w", "name": "Molly Writer", "jobTitle": "Editor"},
+        ]
+    }
+    found = structured_data.find(page(script(data)))
+    assert [(item.name, item.title) for item in found] == [("Henrike Lauterbach", ""), ("Bettina Aalto", "Chair")]
+
+
+def test_commas_before_closing_brackets_do_not_matter() -> None:
+    text = '{"@type": "Person", "name": "Ingrid Solberg", "jobTitle": "Nurse", }'
+    assert [item.name for item in structured_data.find(page(script(text)))] == ["Ingrid Solberg"]
+
+
 def test_odd_values_are_harmless() -> None:
     for data in (
         {"@type": "Person", "name": ["Ingrid Solberg"], "jobTitle": {"name": "Nurse"}, "email": 7, "sameAs": None},
