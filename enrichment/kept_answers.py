@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from core.fields import blind_index
 from enrichment.discovery.answers import Answers, Kept
 from enrichment.models import KeptAnswer
 
@@ -35,9 +36,10 @@ def save(brand_id: uuid.UUID | None, answers: Answers) -> None:
     """Write down what the job's sources added. Call in the job's transaction, under the brand's lock."""
     if brand_id is None:
         return
-    rows = [_row(brand_id, answer) for answer in answers.changed if len(answer.content) <= MAX_BYTES]
+    kept = [answer for answer in answers.changed if len(answer.content) <= MAX_BYTES][:MAX_ANSWERS]
+    kept.sort(key=lambda answer: blind_index(answer.key))  # the one order in which everybody takes these rows
     KeptAnswer.objects.bulk_create(
-        rows[:MAX_ANSWERS],
+        [_row(brand_id, answer) for answer in kept],
         update_conflicts=True,
         unique_fields=["brand", "key_index"],
         update_fields=["key", "head", "body", "fetched_at"],
@@ -45,8 +47,10 @@ def save(brand_id: uuid.UUID | None, answers: Answers) -> None:
 
 
 def forget(brands: Collection[uuid.UUID]) -> None:
-    """Delete what is kept of these brands."""
-    KeptAnswer.objects.filter(brand_id__in=brands).delete()
+    """Delete what is kept of these brands. Call in a transaction."""
+    rows = KeptAnswer.objects.filter(brand_id__in=brands)
+    locked = rows.select_for_update().order_by("brand_id", "key_index").values_list("pk", flat=True)
+    KeptAnswer.objects.filter(pk__in=list(locked)).delete()
 
 
 def outdated(now: datetime) -> QuerySet[KeptAnswer]:

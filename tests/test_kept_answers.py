@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.models import Brand
@@ -12,6 +12,7 @@ from enrichment.discovery.answers import Answers, Kept
 from enrichment.models import KeptAnswer
 from enrichment.retention import purge
 from tests.factories import ContactFactory
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +95,22 @@ def test_with_a_person_the_pages_that_may_name_them_go(brand) -> None:
     keep(other, kept())
     assert store.delete(ContactFactory(linked_brand=brand).pk)
     assert KeptAnswer.objects.get().brand == other
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_that_keep_and_people_who_are_deleted_at_once_do_not_wait_for_each_other(brand) -> None:
+    """Each takes the rows in one order, whatever the order in which they came."""
+    keys = [f"website https://acme.example/{number}" for number in range(30)]
+
+    def change(index: int) -> bool:
+        with transaction.atomic():
+            if index % 2:
+                kept_answers.forget([brand.pk])
+            else:
+                keep(brand, *(kept(key) for key in (keys if index % 4 else reversed(keys))))
+        return True
+
+    assert race(16, change) == [True] * 16
 
 
 def test_with_a_person_who_is_purged_too(brand) -> None:

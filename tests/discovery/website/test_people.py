@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enrichment.discovery.website import pages, people
-from tests.discovery.website.reading import STORED, person, read, stored, titles
+from tests.discovery.website.reading import person, read, stored, titles
 
 FOUND: dict[str, dict[str, str | None]] = {
     "german_team": {
@@ -329,14 +329,3 @@ MARKUP = st.lists(st.sampled_from([piece.replace("&nbsp;", " ") for piece in PIE
 def test_no_markup_makes_reading_raise(pieces: list[str], noise: bytes) -> None:
     page = pages.parse("".join(pieces).encode() + noise, None, "https://www.example.com/")
     people.extract(page)
-
-
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.data())
-def test_no_damage_to_a_real_page_makes_reading_raise(data: st.DataObject) -> None:
-    name = data.draw(st.sampled_from(sorted(path.name for path in STORED.glob("*.html"))))
-    content = (STORED / name).read_bytes()
-    start = data.draw(st.integers(0, len(content)))
-    end = data.draw(st.integers(start, len(content)))
-    patch = data.draw(st.binary(max_size=30))
-    people.extract(pages.parse(content[:start] + patch + content[end:], None, "https://www.example.com/"))
