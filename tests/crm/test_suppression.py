@@ -96,11 +96,12 @@ def test_the_rows_behind_a_value_are_its_own_and_its_domains() -> None:
 
 
 def test_the_database_holds_no_address_and_no_domain() -> None:
-    suppression.add(["ada@acme.example", "beta.example"], "manual")
+    # Words that hold other letters than a-f: those alone may stand in a digest by chance.
+    suppression.add(["lovelace@umbrella.example", "winter.example"], "manual")
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM crm_suppression")
         text = str(cursor.fetchall())
-    assert not [word for word in ("ada", "acme", "beta", "example") if word in text]
+    assert not [word for word in ("lovelace", "umbrella", "winter", "example") if word in text]
 
 
 def test_odd_addresses_are_asked_for_without_error() -> None:
