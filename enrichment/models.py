@@ -75,6 +75,12 @@ class ReviewStatus(models.TextChoices):
     REJECTED = "rejected", "Rejected"
 
 
+class ItemState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
 class UsageKind(models.TextChoices):
     DISCOVERY = "discovery"
     ADDRESSES = "addresses"  # worked out or verified
@@ -232,6 +238,7 @@ class ContactEmail(EncryptedModel):
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
     probability = models.FloatField(null=True, blank=True)
     score_breakdown = EncryptedJSONField(default=list, blank=True)  # [{label, points, evidence}], sums to the score
+    next_check_at = models.DateTimeField(null=True, blank=True, db_index=True)  # greylisted, or grown old in use
 
     class Meta:
         db_table = "contact_email"
@@ -289,7 +296,12 @@ class EnrichmentJob(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True, null=True)
 
-    # Ours. A worker holds a job by `claim_token` until `lease_expires_at`; every write repeats the token.
+    # Ours. How many addresses or contacts an e-mail enrichment has to look at, how many are done, and by which means.
+    items_total = models.PositiveIntegerField(default=0, db_default=0)
+    items_processed = models.PositiveIntegerField(default=0, db_default=0)
+    options = models.JSONField(default=dict, blank=True)  # {smtp, providers, fresh}: true or false
+
+    # A worker holds a job by `claim_token` until `lease_expires_at`; every write repeats the token.
     diagnostics = models.JSONField(default=list, blank=True)  # [{code, sentence, source}]
     claim_token = models.UUIDField(null=True, blank=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -332,14 +344,43 @@ class JobContact(models.Model):
         return f"{self.contact_id} by {self.job_id}"
 
 
+class JobItem(EncryptedModel):
+    """One thing that an e-mail enrichment looks at: an address as given, or a contact. Written by bulk.py.
+
+    `result` is the verdict on an address as the API shows it; what was found of a contact stands with the contact.
+    """
+
+    job = models.ForeignKey(EnrichmentJob, on_delete=models.CASCADE, related_name="items", db_index=False)
+    position = models.PositiveIntegerField()
+    contact = models.ForeignKey(EnrichedContact, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    email = EncryptedTextField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=ItemState, default=ItemState.WAITING, db_default=ItemState.WAITING)
+    result = EncryptedJSONField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)  # a server asked for patience: not before
+
+    class Meta:
+        db_table = "enrichment_job_item"
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "position"], name="job_item_position"),
+            one_of("state", ItemState, "job_item_state"),
+        ]
+        indexes = [models.Index(fields=["job", "state", "due_at"], name="idx_job_item_state")]
+
+    def __str__(self) -> str:
+        return f"item {self.position} of {self.job_id}"
+
+
 class DomainProfile(EncryptedModel):
-    """What is known of a mail domain: its MX answer, kept for 24 hours, and addresses known to be right."""
+    """What is known of a mail domain: its MX answer, kept for 24 hours, and addresses known to be right or wrong."""
 
     domain = models.CharField(primary_key=True, max_length=253)
     mx_status = models.CharField(max_length=10, choices=MxStatus, default=MxStatus.UNKNOWN, db_default=MxStatus.UNKNOWN)
     mx_hosts = models.JSONField(default=list, blank=True)
     mx_checked_at = models.DateTimeField(null=True, blank=True)
-    known_addresses = EncryptedJSONField(default=list, blank=True)  # [{name, email, source, seenAt}]
+    known_addresses = EncryptedJSONField(default=list, blank=True)  # [{name, email, source, seenAt, right}]
+    catch_all = models.BooleanField(null=True, blank=True)  # a random address was accepted; None: not known
+    catch_all_checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True, null=True)
 
@@ -390,6 +431,56 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} by {self.user_id}"
+
+
+class AddressCheck(EncryptedModel):
+    """What mail servers and providers said of an address, kept so that nobody is asked twice (verifying.py).
+
+    The address itself is not kept: `email_index` is its blind index.
+    """
+
+    email_index = models.CharField(primary_key=True, max_length=64)
+    checks = EncryptedJSONField(default=list)  # emails/checks.py, without the address
+    checked_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "enrichment_address_check"
+
+    def __str__(self) -> str:
+        return f"checks of {self.email_index[:12]}…"
+
+
+class MailOperator(models.Model):
+    """Who runs mail servers (Google, Microsoft, or a domain of its own), and until when we leave them alone."""
+
+    name = models.CharField(primary_key=True, max_length=253)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    updated_at = models.DateTimeField(auto_now=True, null=True)
+
+    class Meta:
+        db_table = "enrichment_mail_operator"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProviderUsage(models.Model):
+    """How often a provider was asked on a day, and what it cost. Written by provider_budget.py."""
+
+    provider = models.CharField(max_length=20)
+    operation = models.CharField(max_length=20)  # find, verify, domain
+    day = models.DateField()
+    calls = models.PositiveIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "enrichment_provider_usage"
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "operation", "day"], name="provider_usage_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calls} × {self.provider} {self.operation} on {self.day}"
 
 
 class KeptAnswer(EncryptedModel):

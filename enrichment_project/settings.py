@@ -244,6 +244,7 @@ ENRICHMENT_RETRY_DELAYS = [5, 15]  # seconds before attempts 2 and 3 (spec, Retr
 ENRICHMENT_STORED_ADDRESSES = env.int("ENRICHMENT_STORED_ADDRESSES", default=3)
 
 ENRICHMENT_RETENTION_DAYS = env.int("ENRICHMENT_RETENTION_DAYS", default=30)
+ENRICHMENT_REVERIFY_DAYS = env.int("ENRICHMENT_REVERIFY_DAYS", default=30)  # age at which addresses in use are checked
 
 # Outside services by the names of their sources. No key: not asked; no address: the service's own.
 ENRICHMENT_SERVICES = {
@@ -274,6 +275,27 @@ ENRICHMENT_SERVICES = {
     "rpo": {"base_url": env.str("RPO_BASE_URL", default="")},
 }
 
+# Providers of addresses, in the order in which they are asked; empty: those with a key or address, but not Clearbit
+ENRICHMENT_PROVIDERS = env.list("ENRICHMENT_PROVIDERS", default=[])
+# Requests in a calendar month: a number for each provider, or hunter=500,snov=100
+ENRICHMENT_PROVIDER_BUDGET = env.list("ENRICHMENT_PROVIDER_BUDGET", default=["1000"])
+ENRICHMENT_PROVIDER_ACCESS = {
+    "hunter": {"api_key": env.str("HUNTER_API_KEY", default=""), "base_url": env.str("HUNTER_BASE_URL", default="")},
+    "snov": {
+        "client_id": env.str("SNOV_CLIENT_ID", default=""),
+        "client_secret": env.str("SNOV_CLIENT_SECRET", default=""),
+        "base_url": env.str("SNOV_BASE_URL", default=""),
+    },
+    "reacher": {
+        "api_key": env.str("REACHER_API_KEY", default=""),
+        "base_url": env.str("REACHER_BASE_URL", default=""),
+    },
+    "clearbit": {
+        "api_key": env.str("CLEARBIT_API_KEY", default=""),
+        "base_url": env.str("CLEARBIT_BASE_URL", default=""),
+    },
+}
+
 # In any 24 hours, for each user or brand (enrichment/limits.py); PARALLEL_JOBS at any moment
 ENRICHMENT_LIMIT_DISCOVERIES = env.int("ENRICHMENT_LIMIT_DISCOVERIES", default=100)
 ENRICHMENT_LIMIT_EMAILS = env.int("ENRICHMENT_LIMIT_EMAILS", default=500)
@@ -284,6 +306,10 @@ ENRICHMENT_LIMIT_BRAND_JOBS = env.int("ENRICHMENT_LIMIT_BRAND_JOBS", default=50)
 ENRICHMENT_DNS_SERVERS = env.list("ENRICHMENT_DNS_SERVERS", default=[])
 ENRICHMENT_SMTP_PORT = env.int("ENRICHMENT_SMTP_PORT", default=25)
 ENRICHMENT_SMTP_PROBE = env.bool("ENRICHMENT_SMTP_PROBE", default=False)
+ENRICHMENT_SMTP_HELO = env.str("ENRICHMENT_SMTP_HELO", default="")  # empty: this machine's full name
+ENRICHMENT_SMTP_FROM = env.str("ENRICHMENT_SMTP_FROM", default="")  # empty: verify@ that name
+ENRICHMENT_SMTP_TIMEOUT_SECONDS = env.float("ENRICHMENT_SMTP_TIMEOUT_SECONDS", default=35.0)  # for one reply
+ENRICHMENT_SMTP_RATE = env.float("ENRICHMENT_SMTP_RATE", default=5.0)  # recipients a second, for each operator
 ENRICHMENT_ALLOWED_PRIVATE_HOSTS = env.list("ENRICHMENT_ALLOWED_PRIVATE_HOSTS", default=[])
 ENRICHMENT_HTTP_HOSTS_OVERRIDE = env.list("ENRICHMENT_HTTP_HOSTS_OVERRIDE", default=[])
 ENRICHMENT_HTTP_TIMEOUT_SECONDS = env.float("ENRICHMENT_HTTP_TIMEOUT_SECONDS", default=15.0)
