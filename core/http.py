@@ -1,12 +1,13 @@
-"""The one door to the web: GET with a deadline, a size cap, checked redirects and an address guard.
+"""The one door to the web: GET and POST with a deadline, a size cap, checked redirects and an address guard.
 
 Everything that can go wrong is a FetchError with a stable code and a sentence. The parts: http_address
 (URLs), http_connection (sockets and the guard), http_body (bodies), politeness (pauses), http_errors.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from requests import PreparedRequest
 from requests.exceptions import RequestException
@@ -22,7 +23,9 @@ from core.http_connection import CONNECTIONS_PER_HOST, Adapter, Exchange, Route,
 from core.http_errors import FAILURES, FetchError, StaleConnection, translate
 from core.politeness import Politeness
 
-__all__ = ["Client", "Config", "FetchError", "Response", "check_url", "config_from_settings", "from_settings"]
+__all__ = ["Client", "Config", "FetchError", "Form", "Response", "check_url", "config_from_settings", "from_settings"]
+
+Form = Mapping[str, str] | Sequence[tuple[str, str]]  # fields and their values; pairs when a field comes twice
 
 _FRAMING_BYTES = 65_536  # what chunk sizes and trailers may add to a body
 _DRAINED = 65_536
@@ -49,15 +52,18 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """What one get() asks for."""
+    """What one get() or post() asks for. `json` and `form`: what a POST carries."""
 
     accept: tuple[str, ...]
     headers: Mapping[str, str]
     max_bytes: int
+    method: str = "GET"
+    json: Any = None
+    form: Form | None = None
 
 
 class Client:
-    """Fetches pages. Threads may share one: connections are kept alive and reused, cookies are not kept."""
+    """Fetches pages. Threads may share one: connections are kept alive and reused by GET, cookies are not kept."""
 
     def __init__(self, config: Config, resolver: dns.Resolver) -> None:
         self._config = config
@@ -120,6 +126,34 @@ class Client:
                 raise FetchError("not_followed", f"{target.host} leads to {hop.host}, which is not read.", hop.url)
             target = hop
 
+    def post(
+        self,
+        url: str,
+        *,
+        json: Any = None,
+        form: Form | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int | None = None,
+        timeout: float | None = None,
+        trusted: bool = False,
+    ) -> Response:
+        """Send `json` (any value but None) or the fields of a `form` to `url`, once; what comes back as for get().
+
+        It goes over a connection of its own and is never repeated: whether a server that fell silent has done what it
+        was asked cannot be known. No redirect is followed.
+
+        Raises FetchError (not_followed for a redirect).
+        """
+        config = self._config
+        max_bytes = config.max_bytes if max_bytes is None else max_bytes
+        ask = _Ask((), headers or {}, max_bytes, "POST", json, form)
+        target = parse(url)
+        hop = self._hop(target, ask, Exchange(config.timeout if timeout is None else timeout, fresh=True), trusted)
+        if isinstance(hop, Response):
+            return hop
+        sentence = f"{target.host} sends what was posted there on to {hop.host}, which gets nothing."
+        raise FetchError("not_followed", sentence, hop.url)
+
     def close(self) -> None:
         """Close the connections that are kept alive."""
         self._guarded.close()
@@ -157,10 +191,10 @@ class Client:
         )
         request = PreparedRequest()
         try:
-            request.prepare("GET", target.url, headers=headers)
+            request.prepare(ask.method, target.url, headers=headers, data=ask.form, json=ask.json)
         except RequestException:
             raise FetchError(
-                "bad_url", f"No request to {target.host} can be written; check its headers.", target.url
+                "bad_url", f"No request to {target.host} can be written; check its headers and content.", target.url
             ) from None
         return request
 

@@ -37,9 +37,13 @@ _HOSTS_KEPT = 32
 
 
 class Exchange:
-    """One request with its redirects: the seconds and the bytes it has left. Belongs to one thread."""
+    """One request with its redirects: the seconds and the bytes it has left. Belongs to one thread.
 
-    def __init__(self, seconds: float) -> None:
+    `fresh`: it must have a connection that nothing was sent over before.
+    """
+
+    def __init__(self, seconds: float, *, fresh: bool = False) -> None:
+        self.fresh = fresh
         self._deadline = time.monotonic() + seconds
         self._budget = 0
         self.url = ""
@@ -179,13 +183,21 @@ class _TLSConnection(_Connection, HTTPSConnection):
     pass
 
 
+class _Pool(HTTPConnectionPool):
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)
+        if _exchange.get().fresh:
+            connection.close()  # one that was idle is opened anew when it is written to
+        return connection
+
+
 def _pool_classes(route: Route) -> dict[str, type[HTTPConnectionPool]]:
     attributes = {"route": route}
 
-    class Pool(HTTPConnectionPool):
+    class Pool(_Pool):
         ConnectionCls = type("Connection", (_Connection,), attributes)
 
-    class TLSPool(HTTPSConnectionPool):
+    class TLSPool(_Pool, HTTPSConnectionPool):
         ConnectionCls = type("TLSConnection", (_TLSConnection,), attributes)
 
     return {"http": Pool, "https": TLSPool}

@@ -8,14 +8,15 @@ it. Everything else becomes a SourceError with one of these codes: `timeout`, `u
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from core.http import FetchError
+from core.http import FetchError, Form, Response
 from enrichment.discovery.answers import Kept
 from enrichment.discovery.base import Context, Diagnostic, SourceError
 
@@ -37,12 +38,12 @@ class Answer:
 
 @dataclass(slots=True)
 class Service:
-    """A service under one origin, asked with GET, one request at a time.
+    """A service under one origin, asked with GET and POST, by default one request at a time.
 
     `name`: the source's, `title`: what people call it. `base_url`: scheme and host, as configured by the operator, so
     trusted; where it redirects to is not. `headers` go with every request, `secret` parameters with every request and
     into no key, log or message. `pause`: seconds between two requests, when the service asks for it. `timeout`:
-    seconds for one request.
+    seconds for one request. `parallel`: threads need not wait for each other's answers; there is no pause then.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Service:
     pause: float = 0.0
     timeout: float = 10.0
     max_bytes: int | None = None
+    parallel: bool = False
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _next: float = field(default=0.0, repr=False)
 
@@ -72,22 +74,23 @@ class Service:
         params: Mapping[str, str] | None = None,
         *,
         keep: timedelta | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """GET `path`; any status is an answer, but 429 and 503 with a short Retry-After are asked once more.
 
-        `keep`: an answer that is not older is taken from `context.answers`, and a new one is kept if it is JSON or XML
-        with status 200.
+        `headers` go with this request. `keep`: an answer that is not older is taken from `context.answers`, and a new
+        one is kept if it is JSON or XML with status 200.
         Raises SourceError (timeout, unreachable, blocked).
         """
         key = f"{self.name} {self.url(path, params)}"
         kept = context.answers.get(key) if keep else None
         if kept and keep and kept.is_fresh(keep, context.now()):
             return Answer(kept.status, {}, kept.content, kept.fetched_at)
-        answer = self._send(context, path, params)
+        answer = self._get(context, path, params, headers)
         wait = _retry_after(answer, context.now())
         if answer.status in (429, 503) and wait is not None and wait <= PATIENCE and not context.stopped():
             context.sleep(wait)
-            answer = self._send(context, path, params)
+            answer = self._get(context, path, params, headers)
         if keep and _is_keepable(answer):
             context.answers.put(Kept(key, answer.fetched_at, answer.content))
         return answer
@@ -107,9 +110,46 @@ class Service:
         *,
         keep: timedelta | None = None,
         missing: tuple[int, ...] = (404,),
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Return the JSON at `path`, None where the status is one of `missing`. Raises SourceError."""
-        answer = self.ask(context, path, params, keep=keep)
+        return self._read(self.ask(context, path, params, keep=keep, headers=headers), missing)
+
+    def submit(
+        self,
+        context: Context,
+        path: str,
+        *,
+        json: Any = None,
+        form: Form | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """POST `json` or the fields of a `form` to `path`, once; any status is an answer, and none is kept.
+
+        Raises SourceError (timeout, unreachable, blocked).
+        """
+        url, headers = self.url(path, self.secret), {**self.headers, **(headers or {})}
+        return self._send(
+            context,
+            lambda: context.client.post(
+                url, json=json, form=form, headers=headers, timeout=self.timeout, max_bytes=self.max_bytes, trusted=True
+            ),
+        )
+
+    def post(
+        self,
+        context: Context,
+        path: str,
+        *,
+        json: Any = None,
+        form: Form | None = None,
+        headers: Mapping[str, str] | None = None,
+        missing: tuple[int, ...] = (404,),
+    ) -> Any:
+        """Return the JSON that `submit` brings, None where the status is one of `missing`. Raises SourceError."""
+        return self._read(self.submit(context, path, json=json, form=form, headers=headers), missing)
+
+    def _read(self, answer: Answer, missing: tuple[int, ...]) -> Any:
         if answer.status in missing:
             return None
         if answer.status != 200:
@@ -135,17 +175,26 @@ class Service:
         """Return a SourceError of this service; `{title}` and `values` are put into the sentence."""
         return SourceError(Diagnostic(code, sentence.format(title=self.title, **values), self.name))
 
-    def _send(self, context: Context, path: str, params: Mapping[str, str] | None) -> Answer:
-        with self._turn:
+    def _get(
+        self, context: Context, path: str, params: Mapping[str, str] | None, headers: Mapping[str, str] | None
+    ) -> Answer:
+        url, headers = self.url(path, {**(params or {}), **self.secret}), {**self.headers, **(headers or {})}
+        return self._send(
+            context,
+            lambda: context.client.get(
+                url, headers=headers, timeout=self.timeout, max_bytes=self.max_bytes, trusted=True
+            ),
+        )
+
+    def _send(self, context: Context, send: Callable[[], Response]) -> Answer:
+        """Send a request when it is its turn."""
+        with nullcontext() if self.parallel else self._turn:
             waiting = self._next - time.monotonic()
             if waiting > 0:
                 context.sleep(waiting)
             self._next = time.monotonic() + self.pause
-            url = self.url(path, {**(params or {}), **self.secret})
             try:
-                response = context.client.get(
-                    url, headers=self.headers, timeout=self.timeout, max_bytes=self.max_bytes, trusted=True
-                )
+                response = send()
             except FetchError as error:
                 # The error's own sentence names hosts only, never the query.
                 code = error.code if error.code == "timeout" else "blocked" if error.code in _BLOCKED else "unreachable"

@@ -1,6 +1,7 @@
 """Asking an outside service: every way in which it goes wrong has a code and a sentence, and no secret gets out."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -182,6 +183,64 @@ def test_only_what_can_be_read_is_kept_no_refusals_and_no_error_pages(serve, con
     asked = serve(content)
     asked.service.ask(asked.context, "/v1/people", {"q": "acme"}, keep=DAY)
     assert bool(asked.context.answers.changed) is kept
+
+
+def test_a_post_carries_json_or_a_form_with_headers_and_secrets(serve) -> None:
+    asked = serve({}, headers={"X-Token": "t"}, secret={"key": "hush"})
+    asked.server.sites["*"] = {"/v1/start?key=hush": answer({"task": 7})}
+    assert asked.service.post(asked.context, "/v1/start", json={"rows": []}, headers={"X-Once": "o"}) == {"task": 7}
+    assert asked.service.post(asked.context, "/v1/start", form={"a": "b"}) == {"task": 7}
+    first, second = asked.server.requests
+    assert (first.method, first.body, first.headers["x-token"], first.headers["x-once"]) == (
+        "POST", b'{"rows": []}', "t", "o",
+    )  # fmt: skip
+    assert (second.body, "x-once" in second.headers) == (b"a=b", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(401, "bad_key"), (402, "quota"), (429, "rate_limited"), (503, "unavailable")]
+)
+def test_a_post_that_is_refused_is_not_repeated(serve, status: int, code: str) -> None:
+    asked = serve(answer({}, status, **{"Retry-After": "1"}), secret={"key": "hush"})
+    asked.server.sites["*"] = {"/v1/start?key=hush": answer({}, status, **{"Retry-After": "1"})}
+    with pytest.raises(SourceError) as raised:
+        asked.service.post(asked.context, "/v1/start", json={})
+    assert raised.value.diagnostic.code == code
+    assert (asked.naps, len(asked.server.requests)) == ([], 1)
+
+
+def test_a_post_to_what_is_not_there_or_leads_elsewhere(serve) -> None:
+    asked = serve(answer({}))
+    assert asked.service.post(asked.context, "/v1/nothing", json={}) is None
+    asked.server.sites["*"] = {"/v1/start": redirect("/v1/people?q=acme")}
+    with pytest.raises(SourceError) as raised:
+        asked.service.post(asked.context, "/v1/start", json={})
+    assert raised.value.diagnostic.code == "blocked"
+
+
+@pytest.mark.parametrize(("parallel", "most"), [(False, 1), (True, 2)])
+def test_threads_wait_for_each_other_unless_the_service_is_parallel(serve, parallel: bool, most: int) -> None:
+    inside, seen, lock, both = 0, 0, threading.Lock(), threading.Event()
+
+    def busy(_request: Request) -> Page:
+        nonlocal inside, seen
+        with lock:
+            inside += 1
+            seen = max(seen, inside)
+            if inside == 2:
+                both.set()
+        both.wait(5.0 if parallel else 0.2)
+        with lock:
+            inside -= 1
+        return answer({})
+
+    asked = serve(busy, parallel=parallel)
+    threads = [threading.Thread(target=asked.get) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == most
 
 
 def test_odd_shapes_are_read_as_nothing() -> None:
