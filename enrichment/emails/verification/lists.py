@@ -14,27 +14,43 @@ from rapidfuzz.distance import OSA
 
 # Mailboxes of a function, not of a person; separators are left out ("customer.service").
 _ROLE_WORDS = """
-    abuse accounting accounts admin administration administrator admissions all ap ar backoffice billing board
-    booking bookings bounce bounces buero business career careers ceo comms communication communications
-    compliance contact contacto contactus contato contatti customercare customerservice customersupport data
-    dataprotection datenschutz desk dev developers director dmarc donotreply dpo editor editorial email empfang
-    enquiries enquiry events everyone export facturation faktura feedback finance fraud ftp general hallo hello
-    help helpdesk hi hola hostmaster hr impressum info informacion informacje informatie information infos
-    inquiries inquiry investor investorrelations investors invoice invoices ir it itsupport jobs karriere kontakt
-    kundenservice kundeservice legal list listrequest mail mailbox mailerdaemon manager marketing media members
-    membership moderator newsletter noc noreply nospam notifications office oficina operations orders partner
-    partners payments payroll personal post postmaster postmottak pr press presse privacidad privacy procurement
-    projects purchasing recepcion reception rechnung recruiting recruitment redaktion registrar reservations
-    returns root sales secretariat secretary security sekretariat service servicedesk services shop soporte spam
-    staff studio subscribe support survey sysadmin team tech technical training travel undisclosedrecipients
-    unsubscribe usenet uucp vendas ventas ventes verkauf vertrieb web webadmin webmaster welcome www
+    abteilung abuse accounting accounts accueil achats acquisti admin administracao administracion administracja
+    administratie administration administrator admissions all amministrazione ap ar asiakaspalvelu assistenza
+    atencionalcliente atendimento backoffice bestellung bewerbung billing biuro board bokning booking bookings
+    bounce bounces boutique buchhaltung buero business career careers ceo clientes clients comercial commande
+    commandes commercial commerciale comms communication communications compliance compras comptabilite contabilidad
+    contabilita contact contacto contactus contato contatti customer customercare customers customerservice
+    customersupport data dataprotection datenschutz department dept desk dev developers direccion direction director
+    direzione dmarc donations donotreply dpo editor editorial einkauf ekonomi email empfang empleo emploi enquiries
+    enquiry equipe equipo events everyone export facturacion facturation faktura feedback finance financeiro
+    firmapost fornitori fraud frontdesk ftp garantie general gerencia geschaeftsleitung hallo hello help helpdesk hi
+    hola hostmaster hr immobilien impressum info informacion informacje informatie information infos inkoop
+    inquiries inquiry investor investorrelations investors invoice invoices ir it itsupport jobs kanzlei karriere
+    klantenservice kontakt ksiegowosc kundenservice kundeservice laskutus legal list listrequest logistica
+    logistics logistik mail mailbox mailerdaemon maintenance manager marketing marketplace media members membership
+    moderator myynti newsdesk newsletter newsletters noc noreply nospam notifications obchod objednavky
+    office oficina operations order orders ordini palvelu partner partners payments payroll pedidos personal
+    personalabteilung podpora post postmaster postmottak poststelle pr praca praxis press presse
+    pressoffice privacidad privacy procurement produccion production produktion projects publicrelations purchasing
+    qualite quality recepcion reception rechnung recruiting recruitment recrutement recursoshumanos redaktion
+    refunds registrar rekrutacja reservations returns rh root rrhh rsvp sales secretaria secretariado secretariat
+    secretary security segreteria sekretariat service serviceclient servicedesk services servizioclienti shipping
+    shop soporte spam sprzedaz staff studio submissions subscribe suggestions suporte support supporto
+    supportteam survey sysadmin team tech technical tienda training travel ufficio undisclosedrecipients unsubscribe
+    usenet uucp vacatures vendas vendite vendor vendors ventas ventes verkauf verkoop versand vertrieb volunteer
+    volunteers warehouse web webadmin webmaster webshop welcome www zamowienia zentrale
 """
 ROLES = frozenset(_ROLE_WORDS.split())
 _SEPARATORS = re.compile(r"[._-]+")
 _REGION_OR_NUMBER = re.compile(r"[a-z]{0,3}\d*")  # sales-uk, info2
 
 # Free-mail providers that the package misses.
-_MORE_FREE = frozenset({"hey.com", "sfr.fr", "tuta.com", "tutanota.com", "tutamail.com", "zohomail.eu", "pm.me"})
+_MORE_FREE_DOMAINS = """
+    azet.sk bbox.fr chello.at daum.net docomo.ne.jp ezweb.ne.jp hey.com i.softbank.jp inbox.lv kabelmail.de mailbox.org
+    nate.com netcabo.pt neuf.fr numericable.fr otenet.gr pm.me privaterelay.appleid.com sfr.fr softbank.ne.jp tin.it
+    tuta.com tuta.io tutamail.com tutanota.com vodafone.de volny.cz zohomail.eu
+"""
+_MORE_FREE = frozenset(_MORE_FREE_DOMAINS.split())
 
 # Providers whose names are often mistyped, and long enough that a near miss is a slip and not another name.
 _PROVIDER_DOMAINS = """
@@ -43,9 +59,10 @@ _PROVIDER_DOMAINS = """
     btinternet.com
 """
 _PROVIDERS = tuple(_PROVIDER_DOMAINS.split())
-_COM_SLIPS = frozenset(
-    {"co", "cm", "om", "con", "cmo", "comm", "coom", "cim", "vom", "xom", "cpm", "ocm", "cop", "coml"}
+_NO_ENDINGS = frozenset(
+    {"con", "cmo", "comm", "coom", "cim", "vom", "xom", "cpm", "ocm", "cop", "coml", "comn", "ccom"}
 )
+_COM_SLIPS = _NO_ENDINGS | {"co", "cm", "om"}  # the latter three are countries
 _NAMESAKES = frozenset({"gail.com"})  # near misses that belong to somebody else
 _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
@@ -69,19 +86,20 @@ def is_free(domain: str) -> bool:
 
 
 def is_role(local: str) -> bool:
-    """Return whether a local part names a function: `info`, `customer.service`, `sales-uk`, `jobs2`."""
+    """Return whether a local part names a function: `info`, `customer.service`, `support-team`, `sales-uk`, `jobs2`."""
     words = _SEPARATORS.split(local.lower().partition("+")[0])
     first = words[0].rstrip("0123456789")
     if "".join(words).rstrip("0123456789") in ROLES:
         return True
-    return first in ROLES and all(_REGION_OR_NUMBER.fullmatch(word) for word in words[1:])
+    return first in ROLES and all(word in ROLES or _REGION_OR_NUMBER.fullmatch(word) for word in words[1:])
 
 
 def did_you_mean(domain: str) -> str | None:
     """Return the provider's domain that `domain` is a slip of (`gmial.com` -> `gmail.com`), or None.
 
-    Only a slip of the hand counts: a letter left out, doubled, swapped with the next or struck beside the
-    right key, the first one being right. Domains that are known as another provider's are left alone.
+    Only a slip of the hand counts: a letter left out, doubled, swapped with the next, or struck beside the
+    right key, the first one being right (unless swapped), and endings that do not exist. Domains that are known as
+    another provider's are left alone.
     """
     if domain in _PROVIDERS or domain in _NAMESAKES:
         return None
@@ -92,19 +110,27 @@ def did_you_mean(domain: str) -> str | None:
             return provider
         if suffix == ending and _is_slip(label, name) and not is_free(domain):
             return provider
-    return None
+    # Nobody has a domain with such an ending, so the name need not be long.
+    return f"{label}.com" if suffix in _NO_ENDINGS and is_free(f"{label}.com") else None
 
 
 def _is_slip(typed: str, meant: str) -> bool:
-    if typed[:1] != meant[:1] or OSA.distance(typed, meant, score_cutoff=1) != 1:
+    if OSA.distance(typed, meant, score_cutoff=1) != 1:
         return False
-    swapped = sorted(typed) == sorted(meant)
-    return len(typed) != len(meant) or swapped or _struck_beside(typed, meant)
+    if sorted(typed) == sorted(meant):
+        return True
+    return typed[:1] == meant[:1] and (len(typed) != len(meant) or _mistaken_key(typed, meant))
 
 
-def _struck_beside(typed: str, meant: str) -> bool:
-    """Return whether the one letter in which two words differ lies beside the right one on the keyboard."""
-    struck, right = next((a, b) for a, b in zip(typed, meant, strict=True) if a != b)
+def _mistaken_key(typed: str, meant: str) -> bool:
+    """Return whether the one letter in which two words differ is the one before or beside the right one.
+
+    Before it in the word, that is (the wrong letter was doubled), or beside it on the keyboard.
+    """
+    place = next(place for place, (a, b) in enumerate(zip(typed, meant, strict=True)) if a != b)
+    struck, right = typed[place], meant[place]
+    if struck == meant[place - 1]:
+        return True
     places = {key: (row, column) for row, keys in enumerate(_KEYBOARD) for column, key in enumerate(keys)}
     if struck not in places or right not in places:
         return False

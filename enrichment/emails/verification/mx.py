@@ -22,6 +22,9 @@ class Mx:
     `status` is `found`; `implicit`: no MX record, but an address, which then counts as one; `null`: the domain
     declares that it takes no mail; `none`: no such domain, or no exchanger that could be connected to;
     `unknown`: could not tell (SERVFAIL, REFUSED, time-out).
+
+    An SPF record `v=spf1 -all` beside a missing MX record counts for nothing: it says which hosts send for the
+    domain (RFC 7208 section 1), and a domain that takes no mail has the null MX to say so.
     """
 
     status: str

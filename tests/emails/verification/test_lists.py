@@ -19,7 +19,9 @@ def test_disposable_takes_precedence_over_free() -> None:
     assert not lists.is_free("mailinator.com")
 
 
-@pytest.mark.parametrize("domain", ["gmail.com", "web.de", "qq.com", "hey.com", "tutanota.com", "laposte.net"])
+@pytest.mark.parametrize(
+    "domain", ["gmail.com", "web.de", "qq.com", "hey.com", "tutanota.com", "laposte.net", "neuf.fr"]
+)
 def test_free_mail_providers_are_known(domain: str) -> None:
     assert lists.is_free(domain)
 
@@ -41,6 +43,15 @@ def test_a_company_is_no_free_mail_provider() -> None:
         "jobs2",
         "info+web",
         "kontakt",
+        "support-team",
+        "press.office",
+        "it_support",
+        "hr-department",
+        "accueil",
+        "segreteria",
+        "rrhh",
+        "klantenservice",
+        "asiakaspalvelu",
     ],
 )
 def test_shared_mailboxes_are_role_accounts(local: str) -> None:
@@ -48,7 +59,21 @@ def test_shared_mailboxes_are_role_accounts(local: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "local", ["jane.roe", "jroe", "it.smith", "infante", "sales.smith", "mark", "", "+", "r.office4u"]
+    "local",
+    [
+        "jane.roe",
+        "jroe",
+        "it.smith",
+        "infante",
+        "sales.smith",
+        "art.director",
+        "will.post",
+        "order.smith",
+        "mark",
+        "",
+        "+",
+        "r.office4u",
+    ],
 )
 def test_people_are_no_role_accounts(local: str) -> None:
     assert not lists.is_role(local)
@@ -73,6 +98,14 @@ def test_people_are_no_role_accounts(local: str) -> None:
         ("outlok.com", "outlook.com"),
         ("iclod.com", "icloud.com"),
         ("protonmial.com", "protonmail.com"),
+        ("mgail.com", "gmail.com"),
+        ("uotlook.com", "outlook.com"),
+        ("yahho.com", "yahoo.com"),
+        ("gmail.comn", "gmail.com"),
+        ("hotmail.vom", "hotmail.com"),
+        ("aol.con", "aol.com"),
+        ("live.cmo", "live.com"),
+        ("gmx.xom", "gmx.com"),
     ],
 )
 def test_a_slip_of_the_hand_is_put_right(domain: str, meant: str) -> None:
@@ -85,6 +118,7 @@ def test_a_slip_of_the_hand_is_put_right(domain: str, meant: str) -> None:
         "gmail.com", "mail.com", "email.com", "ymail.com", "fmail.com", "gail.com", "grail.com", "gmail.de", "yahoo.it",
         "outlook.fr", "outback.com", "cloud.com", "hotels.com", "fastermail.com", "hitmail.com", "example.com",
         "gmail.example.com", "gmx.net", "aol.com", "com", "",
+        "googlemail.com", "aol.co", "acme.con", "comcast.com", "outlock.com", "otmail.com", "live.com", "me.com",
     ],
 )  # fmt: skip
 def test_other_domains_are_left_alone(domain: str) -> None:
