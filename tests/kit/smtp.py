@@ -7,6 +7,7 @@ Recipients that are not listed are refused with `otherwise`.
 """
 
 import socket
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ class Command:
 class SmtpServer:
     """See the module. `recipients`: replies by address, or a function from address to reply.
 
-    `messages` holds the envelopes that were accepted with DATA.
+    It listens on `host`, any address of 127.0.0.0/8, at `port` (0: a free one). `tls` offers STARTTLS with that
+    context, `smtputf8` local parts beyond ASCII. `messages` holds the envelopes that were accepted with DATA.
     """
 
     def __init__(
@@ -40,12 +42,23 @@ class SmtpServer:
         recipients: Mapping[str, str] | Callable[[str], str],
         otherwise: str = NO_SUCH_USER,
         hostname: str = "mx.example.test",
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        smtputf8: bool = False,
     ) -> None:
         self._reply = recipients if callable(recipients) else lambda address: recipients.get(address, otherwise)
         self.commands: list[Command] = []
         self.messages: list[Envelope] = []
-        self._controller = _Controller(self, hostname)
+        self.host = host
+        self._controller = _Controller(self, hostname, port, tls, smtputf8)
         self.port: int = self._controller.port
+
+    @property
+    def verbs(self) -> list[str]:
+        """The verbs of the commands, in order of arrival."""
+        return [command.verb for command in self.commands]
 
     @property
     def connections(self) -> int:
@@ -106,11 +119,17 @@ class _Protocol(SMTP):
 
 
 class _Controller(Controller):
-    def __init__(self, owner: SmtpServer, hostname: str) -> None:
+    def __init__(self, owner: SmtpServer, hostname: str, port: int, tls: ssl.SSLContext | None, smtputf8: bool) -> None:
         self._owner = owner
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
-        port = self._socket.getsockname()[1]
-        super().__init__(owner, hostname="127.0.0.1", port=port, server_hostname=hostname)
+        self._socket = socket.create_server((owner.host, port), backlog=128)
+        super().__init__(
+            owner,
+            hostname=owner.host,
+            port=self._socket.getsockname()[1],
+            server_hostname=hostname,
+            tls_context=tls,
+            enable_SMTPUTF8=smtputf8,
+        )
 
     def _create_server(self) -> Any:
         return self.loop.create_server(self._factory_invoker, sock=self._socket)
