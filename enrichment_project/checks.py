@@ -49,6 +49,15 @@ def _sources() -> list[CheckMessage]:
     return _refusal(3, sources.from_settings, "ENRICHMENT_SOURCES: ")
 
 
+def _providers() -> list[CheckMessage]:
+    from enrichment import provider_budget, providers
+
+    return [
+        *_refusal(11, providers.from_settings, "ENRICHMENT_PROVIDERS: "),
+        *_refusal(12, provider_budget.limits),
+    ]
+
+
 def _regions() -> list[CheckMessage]:
     from enrichment.intake import clean_region
 
@@ -114,6 +123,7 @@ def _user_agent(**_kwargs: Any) -> list[CheckMessage]:
 CHECKS: list[Callable[[], list[CheckMessage]]] = [
     _secrets,
     _sources,
+    _providers,
     _regions,
     _outward_traffic,
     _logging,

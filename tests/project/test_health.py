@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from kombu import Connection
 
+from crm.outcomes import Kind, record
 from enrichment.models import EnrichmentJob, JobStatus, JobType, VerificationStatus
 from enrichment_project import celery_app, health
 from tests.factories import ContactFactory, EmailFactory
@@ -119,6 +120,32 @@ def test_metrics_count_jobs_contacts_and_addresses(client: Client) -> None:
 def test_without_pending_jobs_nothing_waits(client: Client) -> None:
     values = metric_values(client.get("/metrics").content.decode())
     assert values["enrichment_oldest_pending_job_age_seconds"] == 0
+
+
+@pytest.mark.django_db
+def test_metrics_hold_chances_against_what_came_of_messages(client: Client) -> None:
+    rows = [("delivered", 0.92)] * 3 + [("replied", 0.92), ("bounced", 0.92), ("bounced", 0.02), ("complained", None)]
+    for number, (kind, chance) in enumerate(rows):
+        record(f"lovelace{number}@umbrella.example", kind, timezone.now(), probability=chance)
+    text = client.get("/metrics").content.decode()
+    values = metric_values(text)
+    assert {kind: values[f'enrichment_address_outcomes{{kind="{kind}"}}'] for kind in Kind.values} == {
+        "delivered": 3, "bounced": 2, "replied": 1, "complained": 1,
+    }  # fmt: skip
+    assert values['enrichment_calibration_predicted{bin="0.9-0.95"}'] == pytest.approx(0.92)
+    assert values['enrichment_calibration_observed{bin="0.9-0.95"}'] == pytest.approx(0.8)
+    assert values['enrichment_calibration_count{bin="0.9-0.95"}'] == 5
+    assert values['enrichment_calibration_observed{bin="0-0.05"}'] == 0
+    assert values["enrichment_calibration_error"] == pytest.approx((5 * 0.12 + 0.02) / 6)
+    assert values["enrichment_brier_score"] == pytest.approx((4 * 0.08**2 + 0.92**2 + 0.02**2) / 6)
+    assert "umbrella" not in text
+
+
+@pytest.mark.django_db
+def test_without_outcomes_metrics_claim_no_calibration(client: Client) -> None:
+    values = metric_values(client.get("/metrics").content.decode())
+    assert values['enrichment_address_outcomes{kind="bounced"}'] == 0
+    assert not [name for name in values if "calibration" in name or "brier" in name]
 
 
 def metric_values(text: str) -> dict[str, float]:
