@@ -13,6 +13,9 @@ from core.names import name_key
 
 from .models import Brand, Contact, ContactAddress
 
+# What is thought of an address, and may change.
+_JUDGED = ["probability", "model_probability", "verification_status", "verification_score"]
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -31,11 +34,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address and how it came to us: `origin` is a ContactAddress.Origin, `probability` between 0 and 1."""
+    """An address and how it came to us: `origin` is a ContactAddress.Origin, `probability` between 0 and 1,
+    `model_probability` the same before outcomes corrected it.
+    """
 
     email: str
     origin: str
     probability: float | None = None
+    model_probability: float | None = None
     verification_status: str = ""
     verification_score: int | None = None
 
@@ -99,10 +105,26 @@ def add_addresses(contact: Contact, addresses: Sequence[Address]) -> None:
                 is_primary=not new and not any(there.values()),
                 origin=address.origin,
                 probability=address.probability,
+                model_probability=address.model_probability,
                 verification_status=address.verification_status,
                 verification_score=address.verification_score,
             )
     ContactAddress.objects.bulk_create(new.values())
+
+
+def update_addresses(contact: Contact, addresses: Sequence[Address]) -> None:
+    """Bring what is known of the contact's addresses up to date; addresses it does not have are left out.
+
+    How an address came to us stays as it was. Call in a transaction.
+    """
+    lock(contact)
+    known = {_index(address): address for address in addresses}
+    rows = list(contact.addresses.filter(email_index__in=known))
+    for row in rows:
+        address = known[row.email_index]
+        for name in _JUDGED:
+            setattr(row, name, getattr(address, name))
+    ContactAddress.objects.bulk_update(rows, _JUDGED)
 
 
 def make_primary(contact: Contact, address: ContactAddress | None = None) -> None:

@@ -119,6 +119,7 @@ class ContactAddress(EncryptedModel):
     origin = models.CharField(max_length=12, choices=Origin, default=Origin.MANUAL)
     # As they stood when the address was linked; nulls for one entered by hand.
     probability = models.FloatField(null=True, blank=True)
+    model_probability = models.FloatField(null=True, blank=True, editable=False)  # before outcomes corrected it
     verification_status = models.CharField(max_length=10, blank=True)
     verification_score = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
@@ -189,8 +190,8 @@ class Suppression(models.Model):
 class AddressOutcome(models.Model):
     """What came of a message to an address: the only teacher of how often our chances hold (outcomes.py).
 
-    The address itself is not kept: `email_index` is its blind index. `probability`, `method` and `mail_operator` are
-    copies from the moment the message was sent, None or empty when nothing was predicted.
+    The address itself is not kept: `email_index` is its blind index. `probability`, `model_probability`, `method` and
+    `mail_operator` are copies from the moment the message was sent, None or empty when nothing was predicted.
     """
 
     class Kind(models.TextChoices):
@@ -205,6 +206,7 @@ class AddressOutcome(models.Model):
     mail_operator = models.CharField(max_length=253, blank=True)
     kind = models.CharField(max_length=12, choices=Kind)
     probability = models.FloatField(null=True, blank=True)
+    model_probability = models.FloatField(null=True, blank=True)  # before outcomes corrected it: what they correct
     method = models.CharField(max_length=12, blank=True)
     happened_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())

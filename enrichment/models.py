@@ -237,6 +237,7 @@ class ContactEmail(EncryptedModel):
     pattern = models.CharField(max_length=30, null=True, blank=True)
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
     probability = models.FloatField(null=True, blank=True)
+    model_probability = models.FloatField(null=True, blank=True)  # the same before outcomes corrected it
     score_breakdown = EncryptedJSONField(default=list, blank=True)  # [{label, points, evidence}], sums to the score
     next_check_at = models.DateTimeField(null=True, blank=True, db_index=True)  # greylisted, or grown old in use
 
@@ -327,7 +328,7 @@ class EnrichmentJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.brand_name or self.job_type} ({self.status})"
+        return f"{self.brand_name or self.get_job_type_display()} ({self.status})"
 
 
 class JobContact(models.Model):
