@@ -3,10 +3,12 @@
 The row is the truth. A worker takes a job by a compare-and-set UPDATE, holds it by `claim_token` for a
 lease that its heartbeat renews, and repeats the token in every later write: a worker that lost its lease
 writes nothing. A message on the queue is only a wake-up call; `sweep` wakes what was missed or orphaned.
+
+An e-mail enrichment is done in parts: after each its worker hands the job on, and whoever is free takes the next.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -25,18 +27,21 @@ from redis.exceptions import RedisError
 from crm import brands
 from enrichment import limits
 from enrichment.discovery.base import Diagnostic
-from enrichment.intake import DiscoveryRequest, refuse_restricted
-from enrichment.models import EnrichmentJob, JobStatus, JobType
+from enrichment.intake import DiscoveryRequest, InputError, refuse_restricted
+from enrichment.models import EnrichedContact, EnrichmentJob, JobContact, JobItem, JobStatus, JobType
 
 log = structlog.get_logger(__name__)
 
 PENDING, PROCESSING, RETRYING = JobStatus.PENDING, JobStatus.PROCESSING, JobStatus.RETRYING
 COMPLETED, FAILED, CANCELLED = JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED
 
-# What may follow what. PROCESSING follows itself when a lease ran out and another worker takes over.
+MAX_ITEMS = 10_000  # addresses or contacts of one e-mail enrichment
+
+# What may follow what. PROCESSING follows itself when a lease ran out and another worker takes over; PENDING follows
+# it when a part of the work is done.
 TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
     PENDING: frozenset({PROCESSING, CANCELLED}),
-    PROCESSING: frozenset({PROCESSING, COMPLETED, RETRYING, FAILED, CANCELLED}),
+    PROCESSING: frozenset({PROCESSING, PENDING, COMPLETED, RETRYING, FAILED, CANCELLED}),
     RETRYING: frozenset({PROCESSING, CANCELLED}),
     FAILED: frozenset({RETRYING}),
     COMPLETED: frozenset(),
@@ -109,6 +114,60 @@ def create(request: DiscoveryRequest, user: User | None = None, *, enqueue: bool
     return job
 
 
+def create_email_enrichment(
+    user: User | None = None,
+    *,
+    addresses: Sequence[str] = (),
+    contact_ids: Sequence[uuid.UUID] = (),
+    smtp: bool,
+    providers: bool,
+    fresh: bool = False,
+    enqueue: bool = True,
+) -> EnrichmentJob:
+    """Write down a job that verifies addresses, or those of contacts, in the order given; wake a worker after that.
+
+    `smtp` and `providers` say who may be asked, `fresh` that kept answers do not count. A contact named twice is one.
+    With a user, each item takes one of the user's addresses in 24 hours. Raises LimitReached, and InputError when
+    there is nothing to do, more than MAX_ITEMS, both kinds, or a contact that does not exist; nothing is written then.
+    """
+    now, contact_ids = timezone.now(), list(dict.fromkeys(contact_ids))
+    number = _checked_number(addresses, contact_ids)
+    with transaction.atomic():
+        if user is not None:
+            limits.hold_job(user)
+            limits.spend_addresses(user, number)
+        job = EnrichmentJob.objects.create(
+            job_type=JobType.EMAIL_ENRICHMENT,
+            items_total=number,
+            options={"smtp": smtp, "providers": providers, "fresh": fresh},
+            created_by=user,
+            created_at=now,
+            woken_at=now,
+        )
+        items = [JobItem(job=job, email=text) for text in addresses]
+        items += [JobItem(job=job, contact_id=key) for key in contact_ids]
+        for position, item in enumerate(items):
+            item.position = position
+        JobItem.objects.bulk_create(items, batch_size=1000)
+        JobContact.objects.bulk_create([JobContact(job=job, contact_id=key) for key in contact_ids], batch_size=1000)
+        if enqueue:
+            transaction.on_commit(lambda: wake(job.pk))
+    return job
+
+
+def _checked_number(addresses: Sequence[str], contact_ids: Sequence[uuid.UUID]) -> int:
+    number = len(addresses) + len(contact_ids)
+    if not number:
+        raise InputError("nothing_to_verify", "Give addresses, or ids of contacts.")
+    if addresses and contact_ids:
+        raise InputError("addresses_or_contacts", "Give addresses or ids of contacts, not both.")
+    if number > MAX_ITEMS:
+        raise InputError("too_many_items", f"One job takes {MAX_ITEMS} at most, and these are {number}: split them.")
+    if missing := len(contact_ids) - EnrichedContact.objects.filter(pk__in=contact_ids).count():
+        raise InputError("unknown_contact", f"Contacts that do not exist: {missing} of {number}.")
+    return number
+
+
 def wake(job_id: uuid.UUID, countdown: float = 0) -> bool:
     """Tell the workers that a job is due; False when the broker does not answer. No error: the sweep comes by."""
     try:
@@ -117,6 +176,12 @@ def wake(job_id: uuid.UUID, countdown: float = 0) -> bool:
         log.warning("job not announced; the sweep will wake it", job=str(job_id), error=type(error).__name__)
         return False
     return True
+
+
+def type_of(job_id: uuid.UUID) -> JobType | None:
+    """Return the job's type, None when there is no such job (any more)."""
+    kind = EnrichmentJob.objects.filter(pk=job_id).values_list("job_type", flat=True).first()
+    return None if kind is None else JobType(kind)
 
 
 def claim(job_id: uuid.UUID) -> Claim | None:
@@ -134,10 +199,16 @@ def claim(job_id: uuid.UUID) -> Claim | None:
         "updated_at": now,
     }
     rows = EnrichmentJob.objects.filter(pk=job_id)
-    due = Q(status=PENDING) | Q(status=RETRYING, next_attempt_at__lte=now)
     orphaned = Q(status=PROCESSING, lease_expires_at__lte=now, retry_count__lt=F("max_retries") - 1)
-    taken = rows.filter(due).update(**held) or rows.filter(orphaned).update(**held, retry_count=F("retry_count") + 1)
+    taken = rows.filter(_due(now)).update(**held) or rows.filter(orphaned).update(
+        **held, retry_count=F("retry_count") + 1
+    )
     return Claim(rows.get(), token) if taken else None
+
+
+def _due(now: datetime) -> Q:
+    """Return what is waiting for a worker at this moment."""
+    return Q(status=PENDING, next_attempt_at__isnull=True) | Q(status__in=(PENDING, RETRYING), next_attempt_at__lte=now)
 
 
 def lease() -> timedelta:
@@ -167,6 +238,21 @@ def fenced(held: Claim) -> Iterator[EnrichmentJob]:
         if job is None:
             raise ClaimLost(str(held.job.pk))
         yield job
+
+
+def hand_on(job: EnrichmentJob, at: datetime | None = None) -> None:
+    """Give a job of which a part is done back to the queue, to go on at once or not before `at`. Call in `fenced`.
+
+    It is no failed attempt; those before this part are forgotten, for what follows is other work.
+    """
+    _move(job, PENDING)
+    job.retry_count, job.error_message = 0, None
+    # What has to wait is woken by the sweep: a worker would hold the message all the while, and a broker delivers
+    # one that it holds for long a second time.
+    job.next_attempt_at, job.woken_at = at, None if at else timezone.now()
+    job.save()
+    if at is None:
+        transaction.on_commit(lambda: wake(job.pk))
 
 
 def complete(
@@ -268,7 +354,7 @@ class Swept:
 def sweep(*, patience: timedelta | None = None) -> Swept:
     """Wake every job that should be running and is not.
 
-    Such are pending jobs whose message was lost, retries whose time has come, and jobs whose worker
+    Such are pending jobs whose message was lost, jobs and retries whose time has come, and jobs whose worker
     vanished. One woken less than `patience` ago (default: the lease) is left to the workers' queue.
     A job that lost its worker on its last attempt ends as failed.
     """
@@ -276,7 +362,7 @@ def sweep(*, patience: timedelta | None = None) -> Swept:
     orphaned = Q(status=PROCESSING, lease_expires_at__lte=now)
     for job in EnrichmentJob.objects.filter(orphaned, retry_count__gte=F("max_retries") - 1):
         _fail_orphan(job, now)
-    due = Q(status=PENDING) | Q(status=RETRYING, next_attempt_at__lte=now) | orphaned
+    due = _due(now) | orphaned
     quiet = Q(woken_at__isnull=True) | Q(woken_at__lte=now - (lease() if patience is None else patience))
     woken = unannounced = 0
     for job_id in list(EnrichmentJob.objects.filter(due, quiet).values_list("pk", flat=True)):

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Min, QuerySet, Sum
 from django.utils import timezone
 from django_ratelimit.core import get_usage
@@ -105,6 +106,20 @@ def use_addresses(user: User, number: int, brand: Brand | None = None) -> None:
     """Write down that addresses of so many people were worked out or verified; `address_budget` went before."""
     if number:
         Usage.objects.create(user=user, brand=brand, kind=UsageKind.ADDRESSES, amount=number, at=timezone.now())
+
+
+@transaction.atomic
+def spend_addresses(user: User, number: int) -> None:
+    """Take so many addresses at once. Raises LimitReached, and takes none, when they do not all fit."""
+    if address_budget(user) < number:
+        budget = _addresses(user)
+        wait = budget.reset_seconds or math.ceil(WINDOW.total_seconds())
+        sentence = (
+            f"{budget.used} of {budget.limit} addresses were worked out or verified in the last 24 hours, so that "
+            f"{number} more do not fit: send fewer, or wait until places become free."
+        )
+        raise LimitReached(budget.name, sentence, wait, budgets(user))
+    use_addresses(user, number)
 
 
 def budgets(user: User) -> list[Budget]:

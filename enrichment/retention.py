@@ -6,9 +6,10 @@ person whose data was not had from them must be told within a month (GDPR, artic
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -16,11 +17,24 @@ from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from enrichment import domain_profiles, idempotency, kept_answers, limits
-from enrichment.models import ContactEmail, EnrichedContact, IdempotencyKey, ReviewStatus, Usage
+from core.fields import normalise_email
+from enrichment import address_checks, domain_profiles, idempotency, jobs, kept_answers, limits
+from enrichment.models import (
+    AddressCheck,
+    ContactEmail,
+    EnrichedContact,
+    IdempotencyKey,
+    JobItem,
+    ProviderUsage,
+    ReviewStatus,
+    Usage,
+)
 
 BATCH = 500  # contacts in one transaction
 USAGE_KEPT = 2 * limits.WINDOW  # limits look back one window
+CHECKS_KEPT = timedelta(days=30)  # no answer counts for longer (address_checks.py)
+ITEMS_KEPT = timedelta(days=30)  # after the job ended: long enough to fetch its results
+PROVIDER_USAGE_KEPT = timedelta(days=400)  # budgets are monthly, and a year can be compared
 
 NO_PROOF = Q(verified_at__isnull=True)
 
@@ -38,6 +52,9 @@ class Purged:
     usage: int = 0
     idempotency_keys: int = 0
     answers: int = 0
+    checks: int = 0
+    items: int = 0
+    provider_usage: int = 0
 
 
 def purge(dry_run: bool = False) -> Purged:
@@ -46,27 +63,30 @@ def purge(dry_run: bool = False) -> Purged:
     May run at any time, twice at once too. A contact that somebody is changing right now is left to the next run.
     """
     now = timezone.now()
-    usage = Usage.objects.filter(at__lt=now - USAGE_KEPT)
-    keys = IdempotencyKey.objects.filter(created_at__lt=now - idempotency.KEPT)
-    answers = kept_answers.outdated(now)
+    others = outdated(now)
     if dry_run:
-        counts = due(now).aggregate(**COUNTS)
-        return Purged(**counts, usage=usage.count(), idempotency_keys=keys.count(), answers=answers.count())
+        return Purged(**due(now).aggregate(**COUNTS) | {name: rows.count() for name, rows in others.items()})
     tally = _Tally()
     after = uuid.UUID(int=0)
     while batch := list(due(now).filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         tally.add(_purge_batch(batch, now))
         after = batch[-1]
-    purged = tally.purged(usage=usage.delete()[0], idempotency_keys=keys.delete()[0], answers=answers.delete()[0])
-    log.info(
-        "purged",
-        unverified=purged.unverified,
-        not_told=purged.not_told,
-        usage=purged.usage,
-        idempotency_keys=purged.idempotency_keys,
-        answers=purged.answers,
-    )
+    purged = tally.purged({name: rows.delete()[0] for name, rows in others.items()})
+    counts = {name: getattr(purged, name) for name in others}
+    log.info("purged", unverified=purged.unverified, not_told=purged.not_told, **counts)
     return purged
+
+
+def outdated(now: datetime) -> dict[str, QuerySet[Any]]:
+    """Return the rows that are no contacts and not kept any longer, by their name in `Purged`."""
+    return {
+        "usage": Usage.objects.filter(at__lt=now - USAGE_KEPT),
+        "idempotency_keys": IdempotencyKey.objects.filter(created_at__lt=now - idempotency.KEPT),
+        "answers": kept_answers.outdated(now),
+        "checks": AddressCheck.objects.filter(checked_at__lt=now - CHECKS_KEPT),
+        "items": JobItem.objects.filter(job__completed_at__lt=now - ITEMS_KEPT, job__status__in=jobs.ENDED),
+        "provider_usage": ProviderUsage.objects.filter(day__lt=(now - PROVIDER_USAGE_KEPT).date()),
+    }
 
 
 def due(now: datetime) -> QuerySet[EnrichedContact]:
@@ -102,6 +122,7 @@ def _purge_batch(keys: Sequence[uuid.UUID], now: datetime) -> list[EnrichedConta
     for key, email in emails.values_list("enriched_contact_id", "email"):
         addresses[key].append(email)
     domain_profiles.forget_many((str(contact), addresses[key]) for key, contact in contacts.items())
+    address_checks.forget({normalise_email(address) for known in addresses.values() for address in known})
     kept_answers.forget({contact.linked_brand_id for contact in contacts.values() if contact.linked_brand_id})
     EnrichedContact.objects.filter(pk__in=contacts).only("pk").delete()
     return list(contacts.values())
@@ -122,5 +143,5 @@ class _Tally:
                 self.brands.add(contact.linked_brand_id)
             self.oldest = min(self.oldest or contact.discovered_at, contact.discovered_at)
 
-    def purged(self, *, usage: int, idempotency_keys: int, answers: int) -> Purged:
-        return Purged(self.unverified, self.not_told, len(self.brands), self.oldest, usage, idempotency_keys, answers)
+    def purged(self, others: Mapping[str, int]) -> Purged:
+        return Purged(self.unverified, self.not_told, len(self.brands), self.oldest, **others)

@@ -4,13 +4,18 @@ from uuid import UUID
 
 from celery import shared_task
 
-from enrichment import jobs, pipeline, retention
+from enrichment import bulk, jobs, pipeline, retention, reverification
+from enrichment.models import JobType
 
 
 @shared_task(name="enrichment.tasks.run_job")
 def run_job(job_id: str) -> None:
-    """Run one attempt of a job, if it is due."""
-    pipeline.run(UUID(job_id))
+    """Run one attempt of a job, or one batch of it, if it is due."""
+    key = UUID(job_id)
+    if jobs.type_of(key) == JobType.EMAIL_ENRICHMENT:
+        bulk.run(key)
+    else:
+        pipeline.run(key)
 
 
 @shared_task(name="enrichment.tasks.sweep_jobs", time_limit=60, soft_time_limit=50)
@@ -23,3 +28,15 @@ def sweep_jobs() -> None:
 def purge() -> None:
     """Delete what may not be kept any longer."""
     retention.purge()
+
+
+@shared_task(name="enrichment.tasks.verify_due")
+def verify_due() -> None:
+    """Ask mail servers again that asked for patience."""
+    reverification.verify_due()
+
+
+@shared_task(name="enrichment.tasks.reverify")
+def reverify() -> None:
+    """Verify the addresses in use that were not looked at for long."""
+    reverification.reverify()

@@ -230,6 +230,17 @@ CELERY_BEAT_SCHEDULE = {
     "stop what is planned for the suppressed": {"task": "outreach.tasks.stop_suppressed", "schedule": 300.0},
     # Hourly, so that a machine that is off at night purges too.
     "purge what may not be kept": {"task": "enrichment.tasks.purge", "schedule": 3600.0},
+    # One that waited behind long jobs until the next is due would only double it.
+    "ask patient mail servers again": {
+        "task": "enrichment.tasks.verify_due",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "verify addresses in use anew": {
+        "task": "enrichment.tasks.reverify",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # Enrichment -------------------------------------------------------------------------------------

@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.ids import new_id
 from enrichment import jobs
-from enrichment.intake import DiscoveryRequest, RegionRestricted
-from enrichment.models import EnrichmentJob, JobStatus, JobType
+from enrichment.intake import DiscoveryRequest, InputError, RegionRestricted
+from enrichment.limits import LimitReached
+from enrichment.models import EnrichmentJob, JobItem, JobStatus, JobType, Usage
+from tests.factories import ContactFactory
 from tests.racing import race
 
 REQUEST = DiscoveryRequest("Acme", website="https://acme.example/", domain="acme.example", region="DE")
@@ -281,3 +285,144 @@ def test_an_ended_job_is_not_cancelled(status) -> None:
     assert (job.status, job.completed_at) == (status, None)
     with pytest.raises(EnrichmentJob.DoesNotExist):
         jobs.cancel(new_id())
+
+
+# E-mail enrichment ------------------------------------------------------------------------------
+
+
+def verify_addresses(number: int = 3, user: User | None = None, **fields) -> EnrichmentJob:
+    addresses = [f"ada.example{n}@acme.example" for n in range(number)]
+    return jobs.create_email_enrichment(user, addresses=addresses, smtp=False, providers=False, **fields)
+
+
+@pytest.mark.django_db
+def test_an_email_enrichment_is_written_down_with_its_items_in_order(woken, django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        job = jobs.create_email_enrichment(
+            addresses=["b@acme.example", "no address", "b@acme.example"], smtp=True, providers=False, fresh=True
+        )
+        assert woken == []
+    assert woken == [(str(job.pk), 0)]
+    assert (job.job_type, job.brand, job.items_total, job.items_processed) == ("email_enrichment", None, 3, 0)
+    assert job.options == {"smtp": True, "providers": False, "fresh": True}
+    assert [(item.position, item.email, item.state) for item in job.items.all()] == [
+        (0, "b@acme.example", "waiting"),
+        (1, "no address", "waiting"),
+        (2, "b@acme.example", "waiting"),
+    ]
+
+
+@pytest.mark.django_db
+def test_an_email_enrichment_of_contacts_takes_each_once_and_shows_them(woken) -> None:
+    first, second = ContactFactory(), ContactFactory()
+    ids = [second.pk, first.pk, second.pk]
+    job = jobs.create_email_enrichment(contact_ids=ids, smtp=False, providers=False)
+    assert [(item.position, item.contact, item.email) for item in job.items.all()] == [
+        (0, second, None),
+        (1, first, None),
+    ]
+    assert set(job.contacts.all()) == {first, second}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("code", "asked"),
+    [
+        ("nothing_to_verify", {}),
+        ("addresses_or_contacts", {"addresses": ["a@acme.example"], "contact_ids": [new_id()]}),
+        ("unknown_contact", {"contact_ids": [new_id()]}),
+        ("too_many_items", {"addresses": ["a@acme.example"] * 10_001}),
+    ],
+)
+def test_an_email_enrichment_that_cannot_be_is_refused_and_leaves_nothing(woken, code, asked) -> None:
+    with pytest.raises(InputError) as refused:
+        jobs.create_email_enrichment(**asked, smtp=False, providers=False)
+    assert refused.value.error == code
+    assert not EnrichmentJob.objects.exists()
+
+
+@pytest.mark.django_db
+def test_each_item_takes_one_of_the_users_addresses_and_what_does_not_fit_is_refused(woken, settings) -> None:
+    settings.ENRICHMENT_LIMIT_EMAILS = 5
+    user = User.objects.create_user("boss")
+    verify_addresses(3, user)
+    with pytest.raises(LimitReached) as refused:
+        verify_addresses(3, user)
+    assert (refused.value.limit, refused.value.retry_after > 0) == ("addresses", True)
+    assert refused.value.sentence == (
+        "This job needs 3 addresses, and 2 of 5 in 24 hours are left. Give fewer, or wait until more are free."
+    )
+    assert (EnrichmentJob.objects.count(), JobItem.objects.count()) == (1, 3)
+    verify_addresses(2, user)
+    verify_addresses(30)  # without a user, without limits
+    assert sum(entry.amount for entry in Usage.objects.all()) == 5
+
+
+@pytest.mark.django_db
+def test_email_enrichments_count_among_the_jobs_at_once(woken, settings) -> None:
+    settings.ENRICHMENT_LIMIT_PARALLEL_JOBS = 1
+    user = User.objects.create_user("boss")
+    job = verify_addresses(1, user)
+    with pytest.raises(LimitReached) as refused:
+        verify_addresses(1, user)
+    assert refused.value.limit == "parallel"
+    jobs.cancel(job.pk)
+    verify_addresses(1, user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_reach_for_the_last_addresses_one_gets_them(woken, settings) -> None:
+    settings.ENRICHMENT_LIMIT_EMAILS = 5
+    user = User.objects.create_user("boss")
+
+    def work(_index: int) -> bool:
+        try:
+            return bool(verify_addresses(3, user))
+        except LimitReached:
+            return False
+
+    assert sorted(race(8, work)) == [False] * 7 + [True]
+    assert JobItem.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_job_handed_on_is_due_at_once_without_a_failed_attempt(woken, django_capture_on_commit_callbacks) -> None:
+    job = make_job(retry_count=1, error_message="Oops.")
+    old = jobs.claim(job.pk)
+    with django_capture_on_commit_callbacks(execute=True), jobs.fenced(old) as row:
+        jobs.hand_on(row)
+        assert woken == []
+    assert woken == [(str(job.pk), 0)]
+    job.refresh_from_db()
+    assert (job.status, job.retry_count, job.error_message, job.claim_token) == ("pending", 0, None, None)
+    with pytest.raises(jobs.ClaimLost):
+        jobs.heartbeat(old)
+    assert jobs.sweep() == jobs.Swept(), "just announced"
+    new = jobs.claim(job.pk)
+    assert new is not None
+    assert new.job.started_at == old.job.started_at
+
+
+@pytest.mark.django_db
+def test_a_job_that_has_to_wait_is_left_alone_until_its_time(woken, django_capture_on_commit_callbacks) -> None:
+    job = make_job()
+    at = timezone.now() + timedelta(minutes=10)
+    with django_capture_on_commit_callbacks(execute=True), jobs.fenced(jobs.claim(job.pk)) as row:
+        jobs.hand_on(row, at)
+    assert woken == []
+    assert jobs.claim(job.pk) is None
+    assert jobs.sweep() == jobs.Swept()
+    with time_machine.travel(at, tick=False):
+        assert jobs.sweep() == jobs.Swept(woken=1)
+        held = jobs.claim(job.pk)
+    assert held is not None
+    assert held.job.next_attempt_at is None
+
+
+@pytest.mark.django_db
+def test_a_job_handed_on_can_be_cancelled(woken) -> None:
+    job = make_job()
+    with jobs.fenced(jobs.claim(job.pk)) as row:
+        jobs.hand_on(row, timezone.now() + timedelta(minutes=10))
+    assert jobs.cancel(job.pk).status == "cancelled"
+    assert jobs.claim(job.pk) is None

@@ -9,14 +9,19 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.db import connections, transaction
 
+from core.fields import blind_index
 from crm.models import Contact as CrmContact
 from enrichment import domain_profiles, retention, tasks
 from enrichment.models import (
+    AddressCheck,
     ContactEmail,
     DomainProfile,
     EnrichedContact,
     IdempotencyKey,
     JobContact,
+    JobItem,
+    JobType,
+    ProviderUsage,
     ReviewStatus,
     Usage,
     UsageKind,
@@ -109,6 +114,32 @@ def test_usage_and_idempotency_keys_go_when_nothing_needs_them_any_more() -> Non
     assert retention.purge() == Purged(usage=1, idempotency_keys=1)
     assert [entry.at for entry in Usage.objects.all()] == [NOW - timedelta(hours=47)]
     assert [entry.key for entry in IdempotencyKey.objects.all()] == ["23"]
+
+
+def test_checks_results_and_provider_usage_go_when_nothing_needs_them_any_more() -> None:
+    for days in (29, 31):
+        AddressCheck.objects.create(email_index=f"{days}", checked_at=NOW - timedelta(days=days))
+        job = JobFactory(job_type=JobType.EMAIL_ENRICHMENT, status="completed", completed_at=NOW - timedelta(days=days))
+        JobItem.objects.create(job=job, position=days, email="ada@acme.example", result={"verificationScore": 50})
+    unended = JobFactory(job_type=JobType.EMAIL_ENRICHMENT, created_at=OLD)
+    JobItem.objects.create(job=unended, position=1, email="ada@acme.example")
+    for days in (399, 401):
+        ProviderUsage.objects.create(provider="hunter", operation="find", day=NOW - timedelta(days=days), calls=1)
+    gone = Purged(checks=1, items=1, provider_usage=1)
+    assert retention.purge(dry_run=True) == gone
+    assert retention.purge() == gone
+    assert [check.pk for check in AddressCheck.objects.all()] == ["29"]
+    assert sorted(item.position for item in JobItem.objects.all()) == [1, 29]
+    assert ProviderUsage.objects.get().day == (NOW - timedelta(days=399)).date()
+
+
+def test_what_was_said_of_a_contacts_addresses_goes_with_it() -> None:
+    for address in ("ada.gone@acme.example", "bo.stays@acme.example"):
+        AddressCheck.objects.create(email_index=blind_index(address), checked_at=NOW)
+    EmailFactory(email="Ada.Gone@acme.example", enriched_contact=ContactFactory(discovered_at=OLD))
+    EmailFactory(email="bo.stays@acme.example")
+    retention.purge()
+    assert [check.pk for check in AddressCheck.objects.all()] == [blind_index("bo.stays@acme.example")]
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing() -> None:

@@ -45,6 +45,9 @@ def test_json(capsys, dry_run) -> None:
         "usageEntries": 0,
         "idempotencyKeys": 0,
         "keptAnswers": 0,
+        "addressChecks": 0,
+        "jobItems": 0,
+        "providerUsage": 0,
     }
 
 

@@ -34,6 +34,9 @@ def as_json(purged: Purged, dry_run: bool) -> str:
             "usageEntries": purged.usage,
             "idempotencyKeys": purged.idempotency_keys,
             "keptAnswers": purged.answers,
+            "addressChecks": purged.checks,
+            "jobItems": purged.items,
+            "providerUsage": purged.provider_usage,
         }
     ).decode()
 
@@ -48,6 +51,9 @@ def table(purged: Purged, dry_run: bool) -> str:
         ("usage entries", purged.usage, "no longer needed for the limits"),
         ("idempotency keys", purged.idempotency_keys, "no longer needed"),
         ("kept answers", purged.answers, "pages and services' data older than a week"),
+        ("address checks", purged.checks, "answers of mail servers and providers that have grown old"),
+        ("job items", purged.items, "addresses of e-mail enrichments that ended long ago"),
+        ("provider usage", purged.provider_usage, "counts of requests of more than a year ago"),
     ]
     days = settings.ENRICHMENT_RETENTION_DAYS
     head = f"{'Would delete' if dry_run else 'Deleted'} what nobody approved or linked to the CRM in {days} days:"
