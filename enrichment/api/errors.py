@@ -33,6 +33,18 @@ CSRF = (
 )
 
 
+class Busy(exceptions.APIException):
+    """503: too many requests that take long are under way."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "busy"
+    default_detail = (
+        "Too many requests that ask mail servers or providers are under way. Try again in half a minute, or have a job "
+        "do it: POST email-verifier."
+    )
+    wait = 30.0  # seconds, for Retry-After
+
+
 class NotFound(exceptions.NotFound):
     """404 that names what was not found."""
 

@@ -12,8 +12,8 @@ JOBS = cursors.Listing("jobs", {"createdAt": "created_at"}, default="-createdAt"
 
 COLUMNS = (
     "pk", "job_type", "status", "brand_id", "brand_name", "brand_website", "linkedin_company_url", "region_code",
-    "compliance_mode", "volume_limited", "contacts_discovered", "contacts_enriched", "error_message", "diagnostics",
-    "retry_count", "max_retries", "created_at", "started_at", "completed_at",
+    "compliance_mode", "volume_limited", "contacts_discovered", "contacts_enriched", "items_processed", "items_total",
+    "error_message", "diagnostics", "retry_count", "max_retries", "created_at", "started_at", "completed_at",
 )  # fmt: skip
 
 

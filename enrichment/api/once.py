@@ -22,7 +22,7 @@ IDEMPOTENCY = [
         "Idempotency-Replayed",
         str,
         OpenApiParameter.HEADER,
-        response=[200],
+        response=[200, 202],
         description="`true` when the key was used before.",
     ),
 ]

@@ -38,7 +38,6 @@ class PageQuery(serializers.Serializer[Any]):
     cursor = serializers.CharField(
         required=False, help_text="nextCursor of the answer before, with the filters unchanged."
     )
-    brandId = serializers.CharField(required=False, help_text="Of this brand only.")
 
     def validate(self, attrs: Query) -> Query:
         if "cursor" in attrs and "offset" in attrs:
@@ -54,6 +53,7 @@ class PageQuery(serializers.Serializer[Any]):
 class ContactListQuery(PageQuery):
     """What `GET contacts` takes."""
 
+    brandId = serializers.CharField(required=False, help_text="Of this brand only.")
     jobId = serializers.CharField(required=False, help_text="Found by this job only.")
     status = _one_of(STATUSES, "Of the contact's best address, or of its review.")
     source = serializers.CharField(
@@ -81,4 +81,5 @@ class ContactListQuery(PageQuery):
 class JobListQuery(PageQuery):
     """What `GET jobs` takes."""
 
+    brandId = serializers.CharField(required=False, help_text="Of this brand only.")
     status = _one_of(JobStatus.values, "In this state only.")

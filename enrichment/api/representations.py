@@ -6,11 +6,13 @@ serializers.py declares the same shapes for the OpenAPI document; a test compare
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from crm import regions
 from enrichment import compliance, intake
 from enrichment.approval import Approval
+from enrichment.emails.finder import Candidate
 from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob
 from enrichment.statistics import Share
 from outreach.enrolments import Planned
@@ -44,6 +46,24 @@ def email_detail(email: ContactEmail) -> Json:
         "apiSource": email.api_source,
         "lastCheckedAt": email.last_checked_at,
         "createdAt": email.created_at,
+    }
+
+
+def email_candidate(candidate: Candidate) -> Json:
+    """Return an address worked out for a person who is no contact."""
+    return {
+        "email": candidate.email,
+        "pattern": candidate.pattern,
+        "confidence": candidate.confidence,
+        "verificationScore": candidate.score,
+        "verificationStatus": candidate.status,
+        "verificationMethod": candidate.method,
+        "probability": candidate.probability,
+        "generationMethod": candidate.generation,
+        "apiSource": candidate.api_source,
+        "smtpCheckPassed": candidate.smtp_passed,
+        "mxCheckPassed": candidate.mx_passed,
+        "scoreBreakdown": [asdict(points) for points in candidate.breakdown],
     }
 
 
@@ -108,6 +128,7 @@ def job_summary(row: Row) -> Json:
         "volumeLimited": row.volume_limited,
         "contactsDiscovered": row.contacts_discovered,
         "contactsEnriched": row.contacts_enriched,
+        "progress": {"processed": row.items_processed, "total": row.items_total},
         "errorMessage": row.error_message,
         "diagnostics": row.diagnostics,
         "retryCount": row.retry_count,

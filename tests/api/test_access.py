@@ -17,6 +17,10 @@ ENDPOINTS = [
     ("get", "/api/enrichment/jobs/x"),
     ("post", "/api/enrichment/jobs/x/retry"),
     ("post", "/api/enrichment/jobs/x/cancel"),
+    ("get", "/api/enrichment/jobs/x/results"),
+    ("post", "/api/enrichment/email-finder"),
+    ("post", "/api/enrichment/email-verifier"),
+    ("get", "/api/enrichment/domains/x"),
     ("post", "/api/enrichment/approve"),
     ("get", "/api/enrichment/contacts"),
     ("get", "/api/enrichment/contacts/x"),
@@ -24,6 +28,7 @@ ENDPOINTS = [
     ("delete", "/api/enrichment/contacts/x"),
     ("post", "/api/enrichment/contacts/x/reject"),
     ("post", "/api/enrichment/contacts/x/link-to-crm"),
+    ("post", "/api/enrichment/contacts/x/verify"),
     ("get", "/api/enrichment/contacts/x/messages"),
     ("get", "/api/enrichment/stats"),
     ("get", "/api/enrichment/regions"),
@@ -183,7 +188,7 @@ def test_a_database_or_redis_that_is_gone_is_503(api, monkeypatch, fault) -> Non
 def test_these_are_all_the_endpoints(client, db) -> None:
     paths = json.loads(client.get("/api/schema", HTTP_ACCEPT="application/json").content)["paths"]
     documented = {
-        (method, path.replace("{id}", "DE" if "regions" in path else "x"))
+        (method, path.replace("{id}", "DE" if "regions" in path else "x").replace("{domain}", "x"))
         for path, methods in paths.items()
         for method in methods
         if path.startswith("/api/enrichment/")

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from core import api_tokens
 from crm.models import Contact as CrmContact
-from enrichment.models import JobContact
+from enrichment.models import JobContact, JobItem
 from enrichment_project.wsgi import application
 from outreach.default_sequence import create
 from outreach.models import Sequence, Step, Template
@@ -56,9 +56,9 @@ def _one_connection(db: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def token(admin, settings, _one_connection: None) -> str:
+def token(admin, settings, dns, _one_connection: None) -> str:
     """Real rows, no limits, and a token."""
-    for limit in ("DISCOVERIES", "PARALLEL_JOBS", "BRAND_JOBS"):
+    for limit in ("DISCOVERIES", "EMAILS", "PARALLEL_JOBS", "BRAND_JOBS"):
         setattr(settings, f"ENRICHMENT_LIMIT_{limit}", 1_000_000)
     settings.TOKEN_ATTEMPTS_RATE = "1000000/m"
     if not Sequence.objects.exists():
@@ -69,6 +69,8 @@ def token(admin, settings, _one_connection: None) -> str:
     EmailFactory(enriched_contact=contact)
     job = JobFactory(pk=JOB, brand=contact.linked_brand, status="failed", error_message="It failed.")
     JobContact.objects.create(job=job, contact=contact)
+    JobItem.objects.create(job=job, position=0, contact=contact, state="done")
+    JobItem.objects.create(job=job, position=1, email="ada@acme.example")
     CrmContact.objects.create(pk=CRM_CONTACT, brand=contact.linked_brand, first_name="Ada", last_name="Known")
     return api_tokens.create(admin, "conformance")[1]
 

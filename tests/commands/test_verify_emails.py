@@ -1,12 +1,14 @@
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from tests.kit.dns import Behaviour, DnsServer
+from tests.kit.smtp import SmtpServer
 
 ZONE = {
     "example.com": {"MX": ["10 mx.example.com"]},
@@ -40,7 +42,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_a_good_address_has_every_key(server: DnsServer, run: Run) -> None:
-    assert run("sarah.johnson@example.com") == [
+    (verdict,) = run("sarah.johnson@example.com")
+    breakdown, checked_at = verdict.pop("scoreBreakdown"), verdict.pop("checkedAt")
+    assert sum(row["points"] for row in breakdown) == 100
+    assert datetime.fromisoformat(checked_at).tzinfo is not None
+    assert [verdict] == [
         {
             "email": "sarah.johnson@example.com",
             "verificationStatus": "verified",
@@ -50,6 +56,8 @@ def test_a_good_address_has_every_key(server: DnsServer, run: Run) -> None:
             "syntaxValid": True,
             "mx": {"found": True, "hosts": ["mx.example.com"], "null": False, "implicit": False},
             "smtp": NO_PROBE,
+            "api": {"by": None, "result": None, "reason": None, "confidence": None},
+            "retryAt": None,
             "disposable": False,
             "role": False,
             "free": False,
@@ -99,13 +107,57 @@ def test_no_input_gives_no_output(server: DnsServer, run: Run) -> None:
     assert run() == []
 
 
-def test_probing_is_refused_rather_than_pretended(server: DnsServer, run: Run, settings: Any) -> None:
-    with pytest.raises(CommandError, match="SMTP probing is not part of this version") as refused:
-        run("jane@example.com", "--smtp")
-    assert refused.value.returncode == 2
+@pytest.fixture
+def mail(server: DnsServer, settings: Any) -> Iterator[SmtpServer]:
+    """The mail server of example.com, on this machine."""
+    settings.ENRICHMENT_ALLOWED_PRIVATE_HOSTS = ["127.0.0.0/8"]
+    settings.ENRICHMENT_SMTP_RATE = 1000.0
+    settings.ENRICHMENT_SMTP_HELO = "probe.example"
+    with (
+        SmtpServer({"jane@example.com": "250 OK"}) as running,
+        DnsServer({**ZONE, "mx.example.com": {"A": ["127.0.0.1"]}}) as dns,
+    ):
+        settings.ENRICHMENT_DNS_SERVERS = [dns.address]
+        settings.ENRICHMENT_SMTP_PORT = running.port
+        yield running
+
+
+@pytest.mark.django_db
+def test_mail_servers_are_asked_for_this_call_alone(mail: SmtpServer, run: Run) -> None:
+    yes, no, bad = run("jane@example.com", "nobody@example.com", "no address", "--smtp")
+    assert yes["smtp"] == {"result": "deliverable", "code": 250, "reason": "accepted"}
+    assert (yes["verificationMethod"], yes["probability"] > 0.9) == ("smtp_ping", True)
+    assert no["smtp"] == {"result": "undeliverable", "code": 550, "reason": "no_such_user"}
+    assert (no["verificationStatus"], no["verificationScore"] <= 10) == ("risky", True)
+    assert bad["smtp"] == NO_PROBE
+    assert not mail.messages
+    asked = len(mail.asked)
+    assert run("jane@example.com")[0]["smtp"] == NO_PROBE
+    assert len(mail.asked) == asked
+
+
+@pytest.mark.django_db
+def test_mail_servers_are_asked_where_the_installation_does(mail: SmtpServer, run: Run, settings: Any) -> None:
     settings.ENRICHMENT_SMTP_PROBE = True
-    with pytest.raises(CommandError, match="SMTP probing is not part of this version") as refused:
-        run("jane@example.com")
+    assert run("jane@example.com")[0]["smtp"]["result"] == "deliverable"
+
+
+@pytest.mark.django_db
+def test_people_read_what_the_mail_server_said(mail: SmtpServer) -> None:
+    output = io.StringIO()
+    call_command("verify_emails", "nobody@example.com", "--smtp", stdout=output)
+    assert "mail server: " in " ".join(output.getvalue().split())
+
+
+@pytest.mark.django_db
+def test_no_line_is_lost_where_mail_servers_are_asked(mail: SmtpServer, run: Run) -> None:
+    addresses = [f"nobody{number}@missing.test" for number in range(201)]
+    assert [verdict["email"] for verdict in run("--smtp", stdin="\n".join(addresses).encode())] == addresses
+
+
+def test_providers_that_nobody_configured_are_refused_rather_than_passed_over(server: DnsServer, run: Run) -> None:
+    with pytest.raises(CommandError, match="No provider is configured") as refused:
+        run("jane@example.com", "--providers")
     assert refused.value.returncode == 2
 
 

@@ -17,10 +17,11 @@ from drf_spectacular.generators import SchemaGenerator
 
 from crm.models import Contact as CrmContact
 from enrichment.api import waiting
-from enrichment.models import JobContact, JobStatus
+from enrichment.models import DomainProfile, JobContact, JobItem, JobStatus
 from outreach.default_sequence import create as create_sequence
 from outreach.models import Sequence, Step, Template
 from tests.factories import ContactFactory, EmailFactory, JobFactory
+from tests.kit.dns import DnsServer
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "api.md"
 PASSWORD = "correct horse battery"
@@ -98,10 +99,22 @@ def ids(transactional_db: None) -> dict[str, str]:
     contact.save()
     EmailFactory(enriched_contact=contact, email="ada.example@acme.example")
     JobContact.objects.create(job=job, contact=contact)
+    verdict = {"email": "ada@acme.example", "verificationStatus": "verified", "probability": 0.5}
+    JobItem.objects.create(job=job, position=0, email="ada@acme.example", state="done", result=verdict)
+    pair = {"name": "Bo Roe", "email": "b.roe@acme.example", "source": "website", "seenAt": "2026-11-24T10:00:00Z"}
+    DomainProfile.objects.create(domain="acme.example", known_addresses=[pair])
     crm_contact = CrmContact.objects.create(brand=job.brand, first_name="Ada", last_name="Example")
     return {"JOB": str(job.pk), "CONTACT": str(contact.pk), "CRM_CONTACT": str(crm_contact.pk)}
 
 
+@pytest.fixture
+def _dns(settings: Any) -> Iterator[None]:
+    with DnsServer({"acme.example": {"MX": ["10 mx.acme.example"]}, "mx.acme.example": {"A": ["192.0.2.1"]}}) as server:
+        settings.ENRICHMENT_DNS_SERVERS = [server.address]
+        yield
+
+
+@pytest.mark.usefixtures("_dns")
 @pytest.mark.django_db(transaction=True)
 def test_every_command_works_as_printed_in_the_order_of_the_page(
     live_server, ids, monkeypatch, tmp_path, settings

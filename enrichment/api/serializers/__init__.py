@@ -13,6 +13,9 @@ from .contacts import (
     EmailDetail,
     EmailSummary,
 )
+from .domains import DomainResponse
+from .email_bodies import FinderRequest, MeansRequest, VerifierRequest
+from .emails import FinderResponse, JobAcceptedResponse, JobResultsResponse, VerifierResponse
 from .jobs import DiscoverResponse, Job, JobCancelResponse, JobListResponse, JobResponse, JobRetryResponse, JobSummary
 from .overview import RegionListResponse, RegionResponse, StatsResponse
 
@@ -27,21 +30,29 @@ __all__ = [
     "Deleted",
     "DiscoverRequest",
     "DiscoverResponse",
+    "DomainResponse",
     "EditRequest",
     "EmailDetail",
     "EmailSummary",
     "Error",
+    "FinderRequest",
+    "FinderResponse",
     "Job",
+    "JobAcceptedResponse",
     "JobCancelResponse",
     "JobListResponse",
     "JobResponse",
+    "JobResultsResponse",
     "JobRetryResponse",
     "JobSummary",
     "LinkRequest",
+    "MeansRequest",
     "MessagesResponse",
     "Region",
     "RegionListResponse",
     "RegionResponse",
     "RejectRequest",
     "StatsResponse",
+    "VerifierRequest",
+    "VerifierResponse",
 ]

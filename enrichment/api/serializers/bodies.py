@@ -19,6 +19,15 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class Flag(serializers.BooleanField):
+    """A JSON boolean; DRF's own would take "yes" and 1."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class DiscoverRequest(serializers.Serializer[Any]):
     """What `POST discover` takes; enrichment/intake.py has the rules."""
 

@@ -16,6 +16,11 @@ class DiagnosticEntry(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
 
 
+class JobProgress(serializers.Serializer[Any]):
+    processed = serializers.IntegerField()
+    total = serializers.IntegerField(help_text="Addresses or contacts of an e-mail enrichment; 0 for a discovery.")
+
+
 class JobSummary(serializers.Serializer[Any]):
     jobId = serializers.UUIDField()
     jobType = serializers.ChoiceField(JobType.choices)
@@ -29,6 +34,7 @@ class JobSummary(serializers.Serializer[Any]):
     volumeLimited = serializers.BooleanField()
     contactsDiscovered = serializers.IntegerField()
     contactsEnriched = serializers.IntegerField()
+    progress = JobProgress()
     errorMessage = serializers.CharField(allow_null=True)
     diagnostics = DiagnosticEntry(many=True)
     retryCount = serializers.IntegerField()

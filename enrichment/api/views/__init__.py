@@ -3,6 +3,8 @@
 from .approval import ApprovalViewSet
 from .contacts import ContactViewSet
 from .discovery import DiscoveryViewSet
+from .domains import DomainViewSet
+from .emails import EmailFinderViewSet, EmailVerifierViewSet
 from .jobs import JobViewSet
 from .regions import RegionViewSet
 from .stats import StatsViewSet
@@ -11,6 +13,9 @@ __all__ = [
     "ApprovalViewSet",
     "ContactViewSet",
     "DiscoveryViewSet",
+    "DomainViewSet",
+    "EmailFinderViewSet",
+    "EmailVerifierViewSet",
     "JobViewSet",
     "RegionViewSet",
     "StatsViewSet",

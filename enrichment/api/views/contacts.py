@@ -16,11 +16,13 @@ from rest_framework.viewsets import ViewSet
 
 from core.ids import parse_id
 from crm.models import Contact as CrmContact
-from enrichment import approval, editing, store
+from enrichment import approval, contact_checks, editing, limits, store
 from enrichment.api import contact_list, queries, representations, serializers
 from enrichment.api.errors import NotFound
+from enrichment.api.limit_headers import LIMIT_HEADERS, LIMITED, limit_headers
+from enrichment.api.means import SECONDS, place_for
 from enrichment.intake import InputError
-from enrichment.models import EnrichedContact
+from enrichment.models import ContactEmail, EnrichedContact
 from outreach import enrolments
 
 from .base import ERRORS, ID, MISSING, path_id
@@ -87,6 +89,27 @@ class ContactViewSet(ViewSet):
         with _known():
             editing.reject(key, query.validated_data.get("reason") or "", cast(User, request.user))
         return Response({"success": True, "contact": _detail(key), "message": "Contact rejected"})
+
+    @extend_schema(
+        operation_id="verify_contact",
+        parameters=[ID, *LIMIT_HEADERS],
+        request=serializers.MeansRequest,
+        responses={200: serializers.ContactChangedResponse, **ERRORS, **MISSING, **LIMITED},
+    )
+    @action(detail=True, methods=["post"])
+    def verify(self, request: Request, pk: str) -> Response:
+        """Verify a contact's addresses anew, or work one out. Each counts as one of your addresses."""
+        key, user = path_id(pk, "contact"), cast(User, request.user)
+        means = serializers.MeansRequest(data=request.data).cleaned_means()
+        if not EnrichedContact.objects.filter(pk=key).exists():
+            raise NotFound("contact")
+        with place_for(means):
+            # One without an address gets one worked out.
+            limits.spend_addresses(user, max(1, ContactEmail.objects.filter(enriched_contact=key).count()))
+            number = len(contact_checks.verify([key], means, user, seconds=SECONDS).get(key, []))
+        message = "1 address checked" if number == 1 else f"{number} addresses checked"
+        body = {"success": True, "contact": _detail(key), "message": message}
+        return Response(body, headers=limit_headers(limits.budgets(user)))
 
     @extend_schema(
         operation_id="link_to_crm",

@@ -1,4 +1,4 @@
-"""Jobs: how they went, a new round for failed ones, an end to those under way."""
+"""Jobs: how they went and what came of them, a new round for failed ones, an end to those under way."""
 
 from typing import cast
 
@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from enrichment import jobs
-from enrichment.api import job_list, queries, representations, serializers
+from enrichment.api import job_list, job_results, queries, representations, serializers
 from enrichment.api.errors import NotFound
 from enrichment.api.limit_headers import LIMITED
 from enrichment.models import EnrichmentJob
@@ -40,6 +40,20 @@ class JobViewSet(ViewSet):
         if job is None:
             raise NotFound("job")
         return Response({"success": True, "job": representations.job(job, representations.job_contacts(job))})
+
+    @extend_schema(
+        operation_id="list_job_results",
+        parameters=[ID, queries.PageQuery],
+        responses={200: serializers.JobResultsResponse, **ERRORS, **MISSING},
+    )
+    @action(detail=True, methods=["get"])
+    def results(self, request: Request, pk: str) -> Response:
+        """List what came of each address or contact of an e-mail enrichment, in the order given."""
+        key = path_id(pk, "job")
+        query = queries.PageQuery(data=request.query_params).cleaned()
+        if not EnrichmentJob.objects.filter(pk=key).exists():
+            raise NotFound("job")
+        return Response(job_results.page(key, query))
 
     @extend_schema(
         operation_id="retry_job",

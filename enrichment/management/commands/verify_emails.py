@@ -1,23 +1,32 @@
-"""`manage.py verify_emails [ADDRESS…]`: what syntax, DNS and lists say of addresses. Nothing is sent to them."""
+"""`manage.py verify_emails [ADDRESS…]`: what syntax, DNS and lists say of addresses, and mail servers and providers.
 
-from collections.abc import Iterable
+By itself it needs no database and sends nothing to anybody; --smtp and --providers ask those about the addresses.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 from rich.table import Table
 from rich.text import Text
 
 from core import dns, http
-from enrichment import terminal
-from enrichment.emails.verification.mx import Mx
-from enrichment.emails.verification.verdict import Verdict, verify
+from enrichment import terminal, verdict_json
+from enrichment.emails.verification import verdict
+from enrichment.emails.verification.verdict import Verdict
 from enrichment.management import standard_input
 
 NO_ADDRESS = "Name an address, or write addresses to standard input, one a line."
-NO_PROBING = "SMTP probing is not part of this version: leave --smtp out and ENRICHMENT_SMTP_PROBE unset."
+NO_PROVIDER = "No provider is configured: set a key or an address, such as HUNTER_API_KEY, or leave --providers out."
+
+# Mail servers and providers take seconds for each address: fewer at a time, so that answers come while it runs.
+ASKED_AT_ONCE = 100
+
+Verify = Callable[[Sequence[str]], list[Verdict]]
 
 
 class Command(BaseCommand):
@@ -26,86 +35,89 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("addresses", nargs="*", metavar="ADDRESS", help="none: read from stdin, one a line")
-        parser.add_argument("--smtp", action="store_true", help="ask the mail servers too (not in this version)")
+        parser.add_argument("--smtp", action="store_true", help="ask the mail servers too (needs port 25)")
+        parser.add_argument("--providers", action="store_true", help="ask the providers too, which costs money")
         parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
-    def handle(self, *_args: Any, addresses: list[str], smtp: bool, json: bool, **_options: Any) -> None:
-        if smtp or settings.ENRICHMENT_SMTP_PROBE:
-            raise CommandError(NO_PROBING, returncode=2)
+    def handle(
+        self, *_args: Any, addresses: list[str], smtp: bool, providers: bool, json: bool, **_options: Any
+    ) -> None:
+        smtp = smtp or settings.ENRICHMENT_SMTP_PROBE
+        asks = smtp or providers
         try:
-            resolver, allowed = dns.from_settings(), http.config_from_settings().allowed
-        except ImproperlyConfigured as error:
+            verify = _asking(smtp, providers) if asks else _looking()
+        except (ImproperlyConfigured, ValueError) as error:
             raise CommandError(str(error), returncode=2) from error
         given = map(standard_input.readable, addresses) if addresses else _addresses_of_stdin()
         done = 0
         with terminal.progress(not json) as progress:
-            for batch in standard_input.batches(given):
-                progress(f"Looking up the domains of {len(batch)} addresses ({done} done)")
-                verdicts = verify(batch, resolver, allowed)
+            for batch in standard_input.batches(given, ASKED_AT_ONCE if asks else standard_input.BATCH):
+                progress(
+                    f"{'Asking about' if asks else 'Looking up the domains of'} {len(batch)} addresses ({done} done)"
+                )
+                verdicts = verify(batch)
                 done += len(batch)
                 if json:
-                    self.stdout.write("\n".join(as_json(verdict) for verdict in verdicts))
+                    self.stdout.write("\n".join(map(as_json, verdicts)))
                 else:
                     terminal.console(self.stdout).print(as_table(verdicts))
+
+
+def _looking() -> Verify:
+    """Return what verifies addresses without a database, by the DNS and lists. Raises ImproperlyConfigured."""
+    resolver, allowed = dns.from_settings(), http.config_from_settings().allowed
+    return lambda addresses: verdict.verify(addresses, resolver, allowed)
+
+
+def _asking(smtp: bool, providers: bool) -> Verify:
+    """Return what asks mail servers or providers too, and keeps their answers in the database.
+
+    Raises ValueError for a provider that is named but not configured.
+    """
+    from enrichment import verifying
+    from enrichment.providers import from_settings
+
+    if providers and not from_settings():
+        raise CommandError(NO_PROVIDER, returncode=2)
+    means = verifying.Means(smtp=smtp, providers=providers)
+    return lambda addresses: verifying.verify(addresses, means)
 
 
 def _addresses_of_stdin() -> Iterable[str]:
     return (line.decode("utf-8-sig", "replace") for line in standard_input.lines(NO_ADDRESS))
 
 
-def as_json(verdict: Verdict) -> str:
+def as_json(of: Verdict) -> str:
     """Return the line that a program reads."""
-    return orjson.dumps(
-        {
-            "email": verdict.email,
-            "verificationStatus": verdict.status,
-            "verificationScore": verdict.score,
-            "verificationMethod": verdict.method,
-            "probability": verdict.probability,
-            "syntaxValid": verdict.syntax_valid,
-            "mx": _mx(verdict.mx),
-            "smtp": {"result": None, "code": None, "reason": None},
-            "disposable": verdict.disposable,
-            "role": verdict.role,
-            "free": verdict.free,
-            "didYouMean": verdict.did_you_mean,
-        }
-    ).decode()
-
-
-def _mx(mx: Mx | None) -> dict[str, Any]:
-    if mx is None or mx.passed is None:
-        return {"found": None, "hosts": [], "null": None, "implicit": None}
-    return {
-        "found": mx.passed,
-        "hosts": list(mx.hosts),
-        "null": mx.status == "null",
-        "implicit": mx.status == "implicit",
-    }
+    return orjson.dumps(verdict_json.as_json(of, timezone.now())).decode()
 
 
 def as_table(verdicts: Iterable[Verdict]) -> Table:
     """Return the table that a person reads."""
     table = terminal.table("Address", "Score", "Status", "Chance", "What speaks for and against it")
-    for verdict in verdicts:
+    for one in verdicts:
         table.add_row(
-            Text(verdict.email),
-            terminal.score(verdict.score),
-            verdict.status,
-            terminal.chance(verdict.probability),
-            Text("; ".join(_remarks(verdict))),
+            Text(one.email),
+            terminal.score(one.score),
+            one.status,
+            terminal.chance(one.probability),
+            Text("; ".join(_remarks(one))),
         )
     return table
 
 
-def _remarks(verdict: Verdict) -> Iterable[str]:
-    if verdict.did_you_mean:
-        yield f"did you mean {verdict.did_you_mean}?"
-    if verdict.disposable:
+def _remarks(of: Verdict) -> Iterable[str]:
+    if of.did_you_mean:
+        yield f"did you mean {of.did_you_mean}?"
+    if of.disposable:
         yield "throw-away domain"
-    elif verdict.free:
+    elif of.free:
         yield "free mail"
-    if verdict.role:
+    if of.role:
         yield "shared mailbox"
-    evidence = [row.evidence for row in verdict.breakdown if row.label in {"MX record", "Format"}]
+    evidence = [row.evidence for row in of.breakdown if row.label in {"MX record", "Format"}]
     yield evidence[0]
+    if of.smtp:
+        yield f"mail server: {of.smtp.sentence}"
+    if of.api:
+        yield f"{of.api.by}: {of.api.sentence}"
