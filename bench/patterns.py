@@ -1,68 +1,96 @@
 """Address guessing: how often the first or one of the first three guesses is right, and how honest the chances are.
 
 With ../shared/data/patterns/domains.jsonl at hand (patterns in use at real domains, without names), invented
-people are given addresses by those patterns: each domain of six people or more once, one person sought, the
-others' addresses known or not. Name forms are drawn by the measured weights. Prints one line.
+people are given addresses by those patterns: each domain of six people or more, one person sought, the others'
+addresses known or not. Name forms are drawn by the measured weights, so that invented names are no harder than
+those. The priors are fitted on the other half of the domains, for either half in turn; the project's own, fitted
+on all of them, come in a line apart. Prints two lines.
 """
 
-import json
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from faker import Faker  # noqa: E402 - after the path is set
 
-from enrichment.emails import names  # noqa: E402
+from bench import _fit_patterns as measured  # noqa: E402
+from enrichment.emails import mixture, names  # noqa: E402
 from enrichment.emails.finder import Candidate, Known, find  # noqa: E402
+from enrichment.emails.mixture import Priors  # noqa: E402
 from enrichment.emails.name_forms import forms  # noqa: E402
-from enrichment.emails.permutations import ALL, ingredients, local_part  # noqa: E402
+from enrichment.emails.permutations import ALL, SPEC_CONFIDENCE, ingredients, local_part, permutations  # noqa: E402
 from enrichment.emails.verification.mx import Mx  # noqa: E402
 
-DATA = ROOT.parent / "shared" / "data" / "patterns" / "domains.jsonl"
 KNOWN = (0, 1, 3, 5)
+LEAST_PEOPLE = 6
 ROUNDS = 3
 MX = Mx("found", ("mx.example.com",))
-# Many people of these patterns share a local part with another one; cut after eight letters is the usual rule.
-CUT = {"trunc:flast": "flast", "trunc:lastf": "lastf"}
+LOCALES = ["en_US", "en_GB", "de_DE", "fr_FR", "nl_NL", "es_ES", "it_IT", "sv_SE", "pl_PL"]
 
 Person = tuple[str, str, str]
 
 
+class Trial(NamedTuple):
+    """What was guessed, best first, by us and in the specification's order, and what was right."""
+
+    candidates: list[Candidate]
+    in_order: list[str]
+    right: str
+
+
 def main() -> None:
-    """Print the line of figures."""
+    """Print the lines of figures."""
     Faker.seed(1)
-    faker = Faker(["en_US", "en_GB", "de_DE", "fr_FR", "nl_NL", "es_ES", "it_IT", "sv_SE", "pl_PL"])
+    faker = Faker(LOCALES)
+    if not measured.DATA.exists():
+        print(f"patterns: no measured domains at hand; {_speed(faker)}")
+        return
+    halves = [measured.load(0), measured.load(1)]
+    fitted = [mixture.read(measured.fit(half)) for half in reversed(halves)]
+    apart = _figures(list(zip(halves, fitted, strict=True)), ROUNDS, faker)
+    print(f"patterns, right first/in three, domains kept apart: {apart}; {_speed(faker)}")
+    own = _figures([(measured.load(), mixture.shipped())], 2, faker)
+    print(f"patterns, the project's priors on the domains they were fitted on: {own}")
+
+
+def _figures(runs: Sequence[tuple[list[measured.Domain], Priors]], rounds: int, faker: Faker) -> str:
     chance = random.Random(1)
-    figures = [] if DATA.exists() else ["no measured domains at hand"]
-    if DATA.exists():
-        domains = [json.loads(line) for line in DATA.read_text().splitlines()]
-        domains = [domain["patterns"] for domain in domains if sum(domain["patterns"].values()) >= 6]
-        for count in KNOWN:
-            trials = list(_trials(domains, count, faker, chance))
-            first = sum(right == candidates[0].email for candidates, right in trials) / len(trials)
-            three = sum(right in [found.email for found in candidates[:3]] for candidates, right in trials) / len(
-                trials
-            )
-            error = _calibration_error(trials)
-            figures.append(f"{count} known {first:.2f}/{three:.2f} (calibration error {error:.2f})")
-    print(f"patterns, right first/in three: {'; '.join(figures)}; {_speed(faker)}")
+    figures = []
+    for count in KNOWN:
+        trials = [
+            trial for domains, priors in runs for trial in _trials(domains * rounds, priors, count, faker, chance)
+        ]
+        first = sum(trial.right == trial.candidates[0].email for trial in trials) / len(trials)
+        three = sum(trial.right in [one.email for one in trial.candidates[:3]] for trial in trials) / len(trials)
+        figures.append(f"{count} known {first:.2f}/{three:.2f} (calibration error {_calibration_error(trials):.2f})")
+        if not count:
+            first = sum(trial.right == trial.in_order[0] for trial in trials) / len(trials)
+            three = sum(trial.right in trial.in_order[:3] for trial in trials) / len(trials)
+            figures.append(f"the specification's order {first:.2f}/{three:.2f}")
+    return "; ".join(figures)
 
 
 def _trials(
-    domains: list[dict[str, int]], count: int, faker: Faker, chance: random.Random
-) -> Iterator[tuple[list[Candidate], str]]:
-    for number, patterns in enumerate(domains * ROUNDS):
-        domain = f"company{number}.example"
-        following = chance.sample([name for name, people in patterns.items() for _ in range(people)], count + 1)
-        people = [_person(pattern, domain, faker, chance) for pattern in following]
-        first, last, address = people[0]
-        known = [Known(f"{given} {family}", email) for given, family, email in people[1:]]
-        yield find(first, last, domain, known=known, mx=MX), address
+    domains: list[measured.Domain], priors: Priors, count: int, faker: Faker, chance: random.Random
+) -> Iterator[Trial]:
+    large = [domain for domain in domains if sum(people for _, people in domain.counts) >= LEAST_PEOPLE]
+    with mock.patch.object(mixture, "shipped", return_value=priors):
+        for number, domain in enumerate(large):
+            host = f"company{number}.example.{domain.tld}"
+            following = chance.sample([name for name, people in domain.counts for _ in range(people)], count + 1)
+            people = [_person(pattern, host, faker, chance) for pattern in following]
+            first, last, address = people[0]
+            known = [Known(f"{given} {family}", email) for given, family, email in people[1:]]
+            usual = permutations(forms(names.parse(first, last))[:1], SPEC_CONFIDENCE)
+            in_order = [f"{next(iter(shares))}@{host}" for shares in usual.values()]
+            yield Trial(find(first, last, host, known=known, mx=MX), in_order, address)
 
 
 def _person(pattern: str, domain: str, faker: Faker, chance: random.Random) -> Person:
@@ -70,21 +98,17 @@ def _person(pattern: str, domain: str, faker: Faker, chance: random.Random) -> P
     first, last = faker.first_name(), faker.last_name()
     written = forms(names.parse(first, last))
     form = chance.choices(written, [form.weight for form in written])[0]
-    local = None
-    if (base := CUT.get(pattern, pattern)) in ALL:
-        local = local_part(base, ingredients(form))
-    if local and pattern in CUT:
-        local = local[:8]
+    local = local_part(pattern, ingredients(form)) if pattern in ALL else None
     return first, last, f"{local or f'u{chance.randrange(10**6)}'}@{domain}"
 
 
-def _calibration_error(trials: list[tuple[list[Candidate], str]]) -> float:
+def _calibration_error(trials: Sequence[Trial]) -> float:
     """Return the mean distance between the first guess's chance and how often such guesses are right (ten bins)."""
-    bins: dict[int, list[tuple[float, bool]]] = {}
-    for candidates, right in trials:
-        best = candidates[0]
-        bins.setdefault(int(best.probability * 10), []).append((best.probability, best.email == right))
-    gaps = (abs(sum(told for told, _ in told_of) - sum(hit for _, hit in told_of)) for told_of in bins.values())
+    bins: Mapping[int, list[tuple[float, bool]]] = {place: [] for place in range(11)}
+    for trial in trials:
+        best = trial.candidates[0]
+        bins[int(best.probability * 10)].append((best.probability, best.email == trial.right))
+    gaps = (abs(sum(told for told, _ in pairs) - sum(hit for _, hit in pairs)) for pairs in bins.values())
     return sum(gaps) / len(trials)
 
 

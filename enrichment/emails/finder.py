@@ -1,29 +1,37 @@
 """One person at one company -> every candidate address with score and probability, likeliest first."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from enrichment.emails import calibration, names, patterns, scoring
-from enrichment.emails.name_forms import Form, forms
+from enrichment.emails import calibration, leads, names, patterns, proofs, scoring
+from enrichment.emails.calibration import Hypothesis
+from enrichment.emails.checks import Check
+from enrichment.emails.leads import Guess, Lead
+from enrichment.emails.name_forms import forms
 from enrichment.emails.patterns import Belief, Known
-from enrichment.emails.permutations import ALL, SPEC_CONFIDENCE, permutations
+from enrichment.emails.permutations import ALL, SPEC_CONFIDENCE
+from enrichment.emails.providers.base import Found
+from enrichment.emails.reliability import Calibrator
 from enrichment.emails.scoring import Points
 from enrichment.emails.verification import syntax
 from enrichment.emails.verification.lists import is_disposable, is_role
 from enrichment.emails.verification.mx import Mx
+from enrichment.emails.verification.operators import operator_of
 
 __all__ = ["Candidate", "Known", "find"]
-
-# A spelling that is not the usual one is left out when this unlikely.
-LEAST_CHANCE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An address that may be a person's. `domain` is in A-labels; `confidence` is the specification's (0-100).
 
-    `score` (0-100) is the sum of `breakdown`, `probability` (0-1) the honest chance that the address is right.
-    `mx_passed` is None when nobody could tell. `method` is the strongest proof, None when there is none.
+    `score` (0-100) is the sum of `breakdown`, `probability` (0-1) the honest chance that the address is right,
+    `model_probability` that chance before outcomes corrected it. `mx_passed` is None when nobody could tell. `method`
+    is the strongest proof, for or against the address, None when there is none. `checks` are the answers about it,
+    newest first; `smtp_passed` is what the mail server said, None when it said nothing clear. `api_source` is the
+    provider that found or judged it.
     """
 
     email: str
@@ -36,17 +44,11 @@ class Candidate:
     generation: str
     mx_passed: bool | None
     probability: float
+    model_probability: float
     breakdown: tuple[Points, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Guess:
-    """A local part: its likeliest pattern, its share there relative to the usual spelling, its chance in all."""
-
-    local: str
-    pattern: str
-    share: float
-    chance: float
+    checks: tuple[Check, ...] = ()
+    smtp_passed: bool | None = None
+    api_source: str | None = None
 
 
 def find(
@@ -58,121 +60,126 @@ def find(
     published: str | None = None,
     published_url: str | None = None,
     mx: Mapping[str, Mx] | Mx | None,
+    checks: Sequence[Check] = (),
+    found: Sequence[Found] = (),
+    calibrator: Calibrator | None = None,
+    now: datetime | None = None,
 ) -> list[Candidate]:
     """Return the candidate addresses of a person, likeliest first, without duplicates.
 
     `known` are pairs of name and address from which the domain's pattern is learnt. `published` is an address
     that the company publishes for this person, at `published_url`. `mx` is the look-up of `domain`, or
-    look-ups by domain; None when nobody looked. Without both names, or a domain that can have mail, nothing
-    is guessed. Never raises for what a name or an address holds.
+    look-ups by domain; None when nobody looked. `found` is what providers give for the person; `checks` are answers
+    about any of the addresses, and lose weight with age (`now`). `calibrator` corrects the chances by what outcomes
+    have taught. Without both names, or a domain that can have mail, nothing is guessed. Never raises for what a name or
+    an address holds.
     """
+    now = now or datetime.now(UTC)
     host = syntax.ascii_domain(domain) if domain else None
-    belief, guesses = Belief(host or ""), list[_Guess]()
+    belief, guessed = Belief(host or ""), list[Guess]()
     if host:
-        belief = patterns.learn(known, host)
+        belief = patterns.learn(known, host, now)
         written = forms(names.parse(first_name, last_name), belief.habits)
-        guesses = list(_guesses([form for form in written if form.first and form.last], belief))
+        guessed = list(leads.guesses([form for form in written if form.first and form.last], belief))
 
-    best = max((belief.of(guess.pattern) for guess in guesses), default=1.0)
     looked_up = mx if isinstance(mx, Mapping) or mx is None else {belief.domain: mx}
-    found: list[Candidate] = []
-    remaining = 1.0
-    if address := _address(published):
-        remaining -= calibration.published_chance(is_role(address.local))
-        same = next((guess for guess in guesses if (guess.local, host) == (address.local, address.domain)), None)
-        guesses = [guess for guess in guesses if guess is not same]
-        found.append(_published(address, published_url, same, _answer(looked_up, address.domain, published)))
-    found += _guessed(guesses, belief, best, remaining, _answer(looked_up, belief.domain, domain))
-    return sorted(found, key=_likeliest_first)
+    own = leads.answer(looked_up, belief.domain, domain)
+    by_email = leads.gather(guessed, belief.domain, published=published, found=found, mx=own, looked_up=looked_up)
+    leads.file(checks, by_email)
+    best = max((belief.of(guess.pattern) for guess in guessed), default=1.0)
+    chances = calibration.chances([_hypothesis(lead, now) for lead in by_email.values()], now)
+    corrected = _corrected(list(by_email.values()), chances, calibrator)
+    candidates = [
+        _candidate(lead, both, _claims(lead, belief, best, published_url), belief)
+        for lead, both in zip(by_email.values(), zip(chances, corrected, strict=True), strict=True)
+    ]
+    return sorted(candidates, key=_likeliest_first)
 
 
-def _guesses(written: Sequence[Form], belief: Belief) -> Iterator[_Guess]:
-    """Yield each local part once, under the pattern that likeliest made it."""
-    chances: dict[str, float] = {}
-    best: dict[str, tuple[float, str, float]] = {}
-    for pattern, shares in permutations(written, belief.patterns).items():
-        usual = max(shares.values())
-        for local, share in shares.items():
-            chance = calibration.pattern_chance(belief, pattern) * share
-            if share < usual and chance < LEAST_CHANCE:
-                continue
-            chances[local] = chances.get(local, 0.0) + chance
-            if local not in best or chance > best[local][0]:
-                best[local] = (chance, pattern, share / usual)
-    for local, (_, pattern, share) in best.items():
-        yield _Guess(local, pattern, share, chances[local])
+def _corrected(given: Sequence[Lead], chances: list[float], calibrator: Calibrator | None) -> list[float]:
+    """Return the chances as outcomes have taught."""
+    if calibrator is None:
+        return chances
+    operators = {lead.mx: operator_of(lead.mx.hosts) if lead.mx else "" for lead in given}
+    corrected = [calibrator.adjust(chance, operators[lead.mx]) for lead, chance in zip(given, chances, strict=True)]
+    # Each was corrected by itself; together they stay one person's.
+    total = max(1.0, math.fsum(corrected))
+    return [min(calibration.CERTAIN, chance / total) for chance in corrected]
 
 
-def _address(published: str | None) -> syntax.Address | None:
-    try:
-        address = syntax.parse(published.strip()) if published else None
-    except syntax.InvalidAddress:
-        return None
-    # RFC 5321 lets the case of a local part matter; no mail operator does.
-    return replace(address, local=address.local.lower()) if address else None
-
-
-def _answer(mx: Mapping[str, Mx] | None, domain: str, as_given: str | None) -> Mx | None:
-    """Return the look-up of `domain`, which may be filed under the name as it was given."""
-    if mx is None:
-        return None
-    return mx.get(domain) or mx.get((as_given or "").rpartition("@")[2].strip().lower())
-
-
-def _published(address: syntax.Address, url: str | None, guess: _Guess | None, mx: Mx | None) -> Candidate:
-    return _candidate(
-        address,
-        guess.pattern if guess else None,
-        scoring.published_points(url),
-        chance=calibration.published_chance(is_role(address.local)),
-        mx=mx,
-        generation="published",
-        proof="published",
+def _hypothesis(lead: Lead, now: datetime) -> Hypothesis:
+    role = is_role(lead.address.local)
+    givers = {item.by: item for item in lead.found}  # who says it twice knows it once
+    claims = [
+        calibration.found_chance(
+            item.confidence, seen=bool(item.evidence), role=role, age=calibration.strength(item.at, now)
+        )
+        for item in givers.values()
+    ]
+    guessed = lead.guess.chance if lead.guess else 0.0
+    if lead.published:
+        # A page is wrong where the person has left; that they would be called so is no comfort then.
+        guessed, claims = 0.0, [*claims, calibration.published_chance(role)]
+    return Hypothesis(
+        guessed,
+        tuple(claims),
+        lead.mx.status if lead.mx else None,
+        calibration.stranger(lead.guess.pattern if lead.guess else None, role),
+        lead.checks,
     )
 
 
-def _guessed(
-    guesses: Iterable[_Guess], belief: Belief, best: float, remaining: float, mx: Mx | None
-) -> Iterator[Candidate]:
-    """Yield the guesses as candidates; `remaining` is the chance that no published address is the right one."""
-    for guess in guesses:
-        yield _candidate(
-            syntax.Address(guess.local, belief.domain),
-            guess.pattern,
-            scoring.pattern_points(guess.pattern, belief, best, guess.share),
-            chance=guess.chance * remaining,
-            mx=mx,
-            generation="pattern_detection",
-            proof="pattern" if belief.counts.get(guess.pattern) else None,
-        )
+def _claims(lead: Lead, belief: Belief, best: float, published_url: str | None) -> list[Points]:
+    """Return the rows of what leads to the address: of publication, providers and pattern the one worth most."""
+    if lead.published:
+        return scoring.published_points(published_url)
+    rows = [
+        scoring.found_points(item.by, item.confidence, item.evidence[0].url if item.evidence else None)
+        for item in lead.found
+    ]
+    if lead.guess:
+        rows.insert(0, scoring.pattern_points(lead.guess.pattern, belief, best, lead.guess.share))
+    return max(rows, key=lambda claim: sum(row.points for row in claim))
 
 
-def _candidate(
-    address: syntax.Address,
-    pattern: str | None,
-    rows: list[Points],
-    *,
-    chance: float,
-    mx: Mx | None,
-    generation: str,
-    proof: str | None,
-) -> Candidate:
-    score = scoring.total(rows, mx, disposable=is_disposable(address.domain))
-    passed = mx.passed if mx else None
-    proofs = {name for name in (proof, None if passed is None else "mx_check") if name}
+def _candidate(lead: Lead, chances: tuple[float, float], claims: list[Points], belief: Belief) -> Candidate:
+    """Return the candidate; `chances` are the model's and the corrected one."""
+    pattern = lead.guess.pattern if lead.guess else None
+    score = scoring.total(
+        claims, lead.mx, disposable=is_disposable(lead.address.domain), proofs=proofs.proofs(lead.checks)
+    )
+    passed = lead.mx.passed if lead.mx else None
+    methods = {
+        proofs.method(lead.checks),
+        "published" if lead.published else None,
+        "pattern" if pattern and belief.counts.get(pattern) else None,
+        None if passed is None else "mx_check",
+    }
     return Candidate(
-        email=f"{address.local}@{address.domain}",
-        domain=address.domain,
+        email=lead.email,
+        domain=lead.address.domain,
         pattern=pattern,
         confidence=SPEC_CONFIDENCE.get(pattern) if pattern else None,
         score=score.value,
         status=score.status,
-        method=scoring.method(proofs),
-        generation=generation,
+        method=scoring.method(methods),
+        generation="published" if lead.published else "pattern_detection" if lead.guess else "api_enrichment",
         mx_passed=passed,
-        probability=calibration.after_mx(chance, mx.status if mx else None),
+        probability=round(chances[1], 4),
+        model_probability=round(chances[0], 4),
         breakdown=score.breakdown,
+        checks=lead.checks,
+        smtp_passed=proofs.smtp_passed(lead.checks),
+        api_source=_api_source(lead),
     )
+
+
+def _api_source(lead: Lead) -> str | None:
+    """Return the provider that gave the address, else the one whose answer decides about it."""
+    if lead.found:
+        return lead.found[0].by
+    decisive = proofs.decisive(lead.checks)
+    return decisive.by if decisive and proofs.method(lead.checks) == "api" else None
 
 
 def _likeliest_first(candidate: Candidate) -> tuple[float, int, int, str]:

@@ -26,7 +26,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
         "surnames joined": 0.0829,
         "middle name first": 0.0254,
     },
-    # Romanised Chinese, Korean and Vietnamese names are written either way round.
+    # Romanised Chinese, Korean and Vietnamese names are written either way round; Hungarian ones are taken to be.
     "order": {"as written": 0.5072, "swapped": 0.4928},
     "umlaut": {"spelled out": 0.7008, "plain": 0.2992},
     "particle": {"joined": 0.9381, "left out": 0.0619},
@@ -44,13 +44,20 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
 # Of a name in another script: the chance that its bearer romanises it as we do. Declared, not yet measured.
 ROMANISED = 0.5
 
-# Surnames that are hardly ever given names elsewhere ("Kim", "Lee", "Lin" and the like are left out).
+# Surnames that are hardly ever given names elsewhere ("Kim", "Lee", "Lin" and the like are left out), where they are
+# written first: Chinese, Korean, Vietnamese …
 _SURNAMES = """
-    bui cai cao chen choi cui dang deng duan feng guo hoang huang huynh hwang jeong jiang kwon li liang liao liu luo
-    ngo nguyen pan park peng pham qin qiu shao tang tran wang wu xie xiong xu yang yao yoon zeng zhang zhao zheng
-    zhong zhou zhu zou
+    bui cai cao chen choi cui dang deng dinh duan duong feng guo ho hoang huang huynh hwang jeong jiang kwon le li
+    liang liao liu luo luong ngo nguyen pan park peng pham phan qin qiu shao tang tran trinh truong vo vu wang wu xie
+    xiong xu yang yao yoon zeng zhang zhao zheng zhong zhou zhu zou
 """
-_EAST_ASIAN_SURNAMES = frozenset(_SURNAMES.split())
+# … and Hungarian.
+_HUNGARIAN_SURNAMES = """
+    bakos balogh biro boros farkas fazekas fekete fodor gulyas horvath juhasz katona kiraly kocsis kovacs lakatos
+    meszaros molnar nagy nemeth olah papp pinter racz sipos somogyi szabo szalai szilagyi szucs takacs torok toth varga
+"""
+_WRITTEN_FIRST = frozenset(f"{_SURNAMES} {_HUNGARIAN_SURNAMES}".split())
+_ARTICLES = frozenset({"al", "el"})
 _UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
 )
@@ -72,7 +79,7 @@ class Form:
     choices: tuple[tuple[str, str], ...] = ()
 
 
-Habits = Mapping[str, Mapping[str, int]]  # how often the known addresses of a domain take an option
+Habits = Mapping[str, Mapping[str, float]]  # how often (weighed) the known addresses of a domain take an option
 Options = Sequence[tuple[str, Form]]
 
 
@@ -147,7 +154,7 @@ def _choose_words(draft: Form, name: Name) -> Options:
 
 def _order(form: Form) -> Options:
     first, last = letters(form.first), letters(form.last)
-    if first in _EAST_ASIAN_SURNAMES and last and last not in _EAST_ASIAN_SURNAMES:
+    if first in _WRITTEN_FIRST and last and last not in _WRITTEN_FIRST:
         return [("as written", form), ("swapped", replace(form, first=form.last, last=form.first))]
     return [("as written", form)]
 
@@ -201,7 +208,8 @@ def _last_hyphen(form: Form) -> Options:
     options = zip(
         ("kept", "joined", "first part", "second part"), (form.last, "".join(parts), parts[0], parts[1]), strict=True
     )
-    return [(option, replace(form, last=last)) for option, last in options]
+    article = parts[0] in _ARTICLES  # nobody is called "Al" for short
+    return [(option, replace(form, last=last)) for option, last in options if not (article and option == "first part")]
 
 
 def _is_latin(name: Name) -> bool:

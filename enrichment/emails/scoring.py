@@ -6,7 +6,7 @@ Proof then moves it. Each step is a row of the breakdown, and the rows add up to
 
 import enum
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,7 @@ UNKNOWN = 50  # this or more, below VERIFIED; less is risky
 
 PROVEN = 90  # at least, once a mail server, a provider or a person confirmed the mailbox
 UNDECIDED = 79  # at most, while nobody can tell whether the mailbox exists
+FULL = 49  # at most, while the mailbox is there and takes nothing
 REFUSED = 10  # at most, when the address cannot receive mail
 
 # Without a name to compare it with, an address shows only the shape of its local part. A shape is no evidence
@@ -30,6 +31,9 @@ REFUSED = 10  # at most, when the address cannot receive mail
 TWO_WORDS_POINTS = 75
 PERSONAL_POINTS = 50
 OTHER_SHAPE_POINTS = 40
+
+# A provider that does not say how sure it is of an address counts as this sure.
+UNSTATED = 0.7
 
 _TWO_WORDS = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+)*\.[^\W\d_]{2,}(?:-[^\W\d_]+)*")
 _PERSONAL = re.compile(r"[^\W\d_]{2,}|[^\W\d_]+[._-][^\W\d_]+")
@@ -46,6 +50,18 @@ class Proof(enum.Enum):
     REJECTED = "The mailbox does not exist"
     CATCH_ALL = "The domain accepts every address"
     HIDDEN_DIRECTORY = "The server does not tell which mailboxes exist"
+    FULL = "The mailbox is full"
+
+
+# What each proof makes of a score: at least, at most, and how to say so; in the order they apply.
+_PROOF_BOUNDS = (
+    (Proof.CATCH_ALL, 0, UNDECIDED, f"At most {UNDECIDED}: whether the mailbox exists is not known"),
+    (Proof.HIDDEN_DIRECTORY, 0, UNDECIDED, f"At most {UNDECIDED}: whether the mailbox exists is not known"),
+    (Proof.DELIVERABLE, PROVEN, 100, f"At least {PROVEN}"),
+    (Proof.VOUCHED, PROVEN, 100, f"At least {PROVEN}"),
+    (Proof.FULL, 0, FULL, f"At most {FULL}: it takes nothing at present"),
+    (Proof.REJECTED, 0, REFUSED, f"At most {REFUSED}"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +96,8 @@ def status(score: int) -> str:
     return "unknown" if score >= UNKNOWN else "risky"
 
 
-def method(proofs: Collection[str]) -> str | None:
-    """Return the strongest of the methods that bear an address out, or None when there is none."""
+def method(proofs: Collection[str | None]) -> str | None:
+    """Return the strongest of the methods by which an address was judged, or None when there is none."""
     return next((name for name in METHODS if name in proofs), None)
 
 
@@ -94,16 +110,29 @@ def pattern_points(pattern: str, belief: Belief, best: float, share: float) -> l
     points = round(PATTERN_POINTS * belief.of(pattern) / best)
     evidence = f"{PRIOR[pattern]:.1%} of work addresses are formed so"
     if belief.total:
-        evidence = f"{belief.counts.get(pattern, 0)} of {belief.total} known addresses at {belief.domain}; {evidence}"
+        follow = f"{_count(belief.counts.get(pattern, 0))} of {_count(belief.total)} known addresses"
+        evidence = f"{follow} at {belief.domain}; {evidence}"
     rows = [Points(f"Pattern {pattern}", points, evidence)]
     if lost := points - round(points * share):
         rows.append(Points("Rarer spelling of the name", -lost, f"{share:.0%} as likely as the usual one"))
     return rows
 
 
+def _count(weight: float) -> str:
+    """Return a number of addresses, of which an old one counts less than one: at most one decimal."""
+    return f"{weight:.1f}".removesuffix(".0")
+
+
 def published_points(url: str | None) -> list[Points]:
     """Return the row for an address that the company publishes; `url` is where."""
     return [Points("Published by the company", PATTERN_POINTS, url or "Found with the person's name")]
+
+
+def found_points(by: str, confidence: float | None, url: str | None) -> list[Points]:
+    """Return the row for an address that a provider gives: its own confidence (0-1) in it, and where it saw it."""
+    stated = "" if confidence is None else f"{confidence:.0%} sure; "
+    points = round(PATTERN_POINTS * (UNSTATED if confidence is None else confidence))
+    return [Points(f"Found by {by.capitalize()}", points, f"{stated}{url or 'names no page'}")]
 
 
 def manual_points() -> list[Points]:
@@ -127,17 +156,26 @@ def invalid(reason: str) -> Score:
     return Score(0, (Points("Format", 0, reason),))
 
 
-def total(claims: Sequence[Points], mx: Mx | None, *, disposable: bool = False, proofs: Iterable[Proof] = ()) -> Score:
+def total(
+    claims: Sequence[Points],
+    mx: Mx | None,
+    *,
+    disposable: bool = False,
+    proofs: Mapping[Proof, str] | Iterable[Proof] = (),
+) -> Score:
     """Return the score of a well-formed address.
 
     `claims` are the rows for its pattern, publication or shape; `mx` is None when nobody looked; `proofs`
-    are the answers of mail servers and providers.
+    are the answers of mail servers and providers, each with the sentence that says so, if there is one. A proof has
+    its row even when it moves nothing.
     """
     rows = [*claims, _mx_points(mx), _WELL_FORMED]
     value = sum(row.points for row in rows)
-    for least, most, label, evidence in _bounds(mx, disposable, set(proofs)):
+    said = dict(proofs) if isinstance(proofs, Mapping) else dict.fromkeys(proofs, "")
+    labels = {proof.value for proof in said}
+    for least, most, label, evidence in _bounds(mx, disposable, said):
         moved = max(least, min(most, value))
-        if moved != value:
+        if moved != value or label in labels:
             rows.append(Points(label, moved - value, evidence))
             value = moved
     return Score(value, tuple(rows))
@@ -158,18 +196,14 @@ def _mx_points(mx: Mx | None) -> Points:
     return Points("MX record", MX_POINTS if mx.passed else 0, evidence[mx.status])
 
 
-def _bounds(mx: Mx | None, disposable: bool, proofs: set[Proof]) -> Iterable[tuple[int, int, str, str]]:
+def _bounds(mx: Mx | None, disposable: bool, said: Mapping[Proof, str]) -> Iterable[tuple[int, int, str, str]]:
     """Yield (least, most, label, evidence) in the order they apply: doubts, then proof, then refusals."""
     if mx is None or mx.passed is None:
         yield 0, UNDECIDED, "No DNS answer", f"At most {UNDECIDED}: whether the domain takes mail is not known"
-    for doubt in (Proof.CATCH_ALL, Proof.HIDDEN_DIRECTORY):
-        if doubt in proofs:
-            yield 0, UNDECIDED, doubt.value, f"At most {UNDECIDED}: whether the mailbox exists is not known"
-    for proof in (Proof.DELIVERABLE, Proof.VOUCHED):
-        if proof in proofs:
-            yield PROVEN, 100, proof.value, f"At least {PROVEN}"
-    if Proof.REJECTED in proofs:
-        yield 0, REFUSED, Proof.REJECTED.value, f"At most {REFUSED}"
+    for proof, least, most, rule in _PROOF_BOUNDS:
+        if proof in said:
+            sentence = said[proof].rstrip(". ")
+            yield least, most, proof.value, f"{sentence}. {rule}" if sentence else rule
     if mx is not None and mx.passed is False:
         yield 0, REFUSED, "The domain takes no mail", f"At most {REFUSED}"
     if disposable:

@@ -31,6 +31,12 @@ def written(name: str) -> list[tuple[str, str]]:
         ("王小明", ("xiaoming", "wang")),
         ("Yo-Yo Ma", ("yo-yo", "ma")),
         ("J. Doe", ("j", "doe")),
+        ("J.R. Doe", ("j", "doe")),
+        ("NAGY János", ("janos", "nagy")),
+        ("Tomás Ó Briain", ("tomas", "obriain")),
+        ("Ian Mac Donald", ("ian", "macdonald")),
+        ("김민준", ("minjun", "kim")),
+        ("Γιώργος Παπαδόπουλος", ("giorgos", "papadopoulos")),
     ],
 )
 def test_the_usual_form_of_a_name_comes_first(name: str, expected: tuple[str, str]) -> None:
@@ -55,6 +61,10 @@ def test_the_usual_form_of_a_name_comes_first(name: str, expected: tuple[str, st
         ("Tom Roe", ("thomas", "roe")),
         ('Robert "Bo" Roe', ("bo", "roe")),
         ("Wang Xiaoming", ("xiaoming", "wang")),
+        ("Nguyen Van An", ("an", "nguyen")),
+        ("Lê Thị Mai", ("mai", "le")),
+        ("Nagy János", ("janos", "nagy")),
+        ("Abdul Al-Sayed", ("abdul", "sayed")),
     ],
 )
 def test_other_ways_to_write_a_name_are_offered_too(name: str, expected: tuple[str, str]) -> None:
@@ -68,6 +78,14 @@ def test_a_name_without_letters_has_no_form(name: str) -> None:
 
 def test_a_western_name_keeps_its_order() -> None:
     assert ("roe", "kim") not in written("Kim Roe")
+
+
+def test_a_hungarian_name_in_western_order_keeps_it() -> None:
+    assert written("Zsófia Nagy") == [("zsofia", "nagy")]
+
+
+def test_an_article_alone_is_no_name() -> None:
+    assert ("abdul", "al") not in written("Abdul Al-Sayed")
 
 
 def test_a_middle_initial_is_kept_but_is_no_name() -> None:

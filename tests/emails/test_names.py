@@ -19,6 +19,25 @@ fuzz = settings(derandomize=True, max_examples=200, deadline=None, database=None
         ("王小明", ("小明", "王")),
         ("山田 太郎", ("太郎", "山田")),
         ("Yo-Yo Ma", ("Yo-Yo", "Ma")),
+        ("Roe, Jane, PhD", ("Jane", "Roe")),
+        ("Roe Jr., John", ("John", "Roe")),
+        ("John Roe, Jr.", ("John", "Roe")),
+        ("Roe,Jane", ("Jane", "Roe")),
+        ("van der Berg, Ludwig", ("Ludwig", "van der Berg")),
+        ("Prof. Dr. Dr. h.c. Jane Roe", ("Jane", "Roe")),
+        ("Jane Roe (she/her)", ("Jane", "Roe")),
+        ("J.R. Roe", ("J. R.", "Roe")),
+        ("ROE Jane", ("Jane", "ROE")),
+        ("Dr. SZABÓ Gábor", ("Gábor", "SZABÓ")),
+        ("DE LA CRUZ Inés", ("Inés", "DE LA CRUZ")),
+        ("JANE ROE", ("JANE", "ROE")),
+        ("Jane ROE", ("Jane", "ROE")),
+        ("JRR Roe", ("JRR", "Roe")),  # initials, no surname
+        ("Nguyen Van An", ("Nguyen Van", "An")),
+        ("Nguyễn Văn An", ("Nguyễn Văn", "An")),
+        ("Иванов Сергей Владимирович", ("Сергей Владимирович", "Иванов")),
+        ("Сергей Владимирович Иванов", ("Сергей Владимирович", "Иванов")),
+        (", Jane", ("Jane", "")),
         ("Cher", ("Cher", "")),
         ("Mr. Roe", ("", "Roe")),
         ("", ("", "")),
@@ -39,6 +58,7 @@ def test_a_full_name_is_split(name: str, expected: tuple[str, str]) -> None:
         ('Robert "Bo"', "Roe", Name(("Robert",), ("Roe",), "Bo")),
         ("Judge", "Roe", Name(("Judge",), ("Roe",))),  # a given name that reads as a title
         ("Anh", "Do", Name(("Anh",), ("Do",))),  # a surname that is also a particle
+        ("Nguyen Van", "An", Name(("Nguyen", "Van"), ("An",))),  # a middle name that is a particle elsewhere
         ("Ben Robert", "Roe", Name(("Ben", "Robert"), ("Roe",))),  # a given name that is also a particle
         ("Jane", "", Name(("Jane",))),
         ("", "", Name()),
@@ -50,7 +70,19 @@ def test_first_and_last_name_are_taken_apart(first: str, last: str, expected: Na
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Łukasz", "lukasz"), ("O’Brien", "obrien"), ("-Anna--Lena-", "anna-lena"), ("Сергей", "sergey"), ("7!", "")],
+    [
+        ("Łukasz", "lukasz"),
+        ("O’Brien", "obrien"),
+        ("-Anna--Lena-", "anna-lena"),
+        ("Сергей", "sergey"),
+        ("7!", ""),
+        ("Strauß", "strauss"),
+        ("Sørensen", "sorensen"),
+        ("Þóra", "thora"),
+        ("Παπαδόπουλος", "papadopoulos"),
+        ("김", "kim"),
+        ("박", "park"),
+    ],
 )
 def test_letters_are_romanised(text: str, expected: str) -> None:
     assert letters(text) == expected

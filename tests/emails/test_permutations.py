@@ -30,7 +30,8 @@ def test_the_specifications_eight_come_first_in_its_order_with_its_confidence() 
         ("last", "doe"), ("firstl", "johnd"), ("fl", "jd"), ("lastfirst", "doejohn"), ("lastf", "doej"),
         ("fml", "jqd"), ("fmlast", "jqdoe"), ("first-last", "john-doe"), ("lfirst", "djohn"),
         ("last_first", "doe_john"), ("f_last", "j_doe"), ("l.first", "d.john"), ("last.f", "doe.j"),
-        ("first.m.last", "john.q.doe"),
+        ("first.m.last", "john.q.doe"), ("first.middle.last", "john.quincy.doe"), ("fi2last", "jodoe"),
+        ("firstli2", "johndo"), ("lf", "dj"), ("f-last", "j-doe"),
     ],
 )  # fmt: skip
 def test_a_patterns_name_is_its_recipe(pattern: str, expected: str) -> None:
@@ -38,7 +39,7 @@ def test_a_patterns_name_is_its_recipe(pattern: str, expected: str) -> None:
 
 
 def test_every_pattern_can_be_formed_of_full_names() -> None:
-    made = permutations([JOHN], ALL)
+    made = permutations([Form("jonathan", "featherstone", middle="quincy")], ALL)
     assert list(made) == [*STANDARD, *RARE]
     assert len({local for shares in made.values() for local in shares}) == len(ALL)
 
@@ -49,8 +50,19 @@ def test_an_initial_stands_for_no_whole_name() -> None:
     assert made["f.last"] == {"j.doe": 1.0}
 
 
-def test_patterns_with_a_middle_name_need_one() -> None:
-    assert local_part("first.m.last", ingredients(Form("john", "doe"))) is None
+def test_an_eight_cuts_after_eight_letters() -> None:
+    long = ingredients(Form("jonathan", "featherstone"))
+    assert (local_part("flast8", long), local_part("lastf8", long)) == ("jfeather", "feathers")
+    assert local_part("flast8", ingredients(JOHN)) == "jdoe"
+
+
+@pytest.mark.parametrize("pattern", ["first.m.last", "first.middle.last", "fml"])
+def test_patterns_with_a_middle_name_need_one(pattern: str) -> None:
+    assert local_part(pattern, ingredients(Form("john", "doe"))) is None
+
+
+def test_a_middle_initial_is_no_middle_name() -> None:
+    assert local_part("first.middle.last", ingredients(Form("john", "doe", middle="q"))) is None
 
 
 def test_a_local_part_longer_than_mail_allows_is_left_out() -> None:

@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from enrichment.emails import scoring
-from enrichment.emails.patterns import Known, learn
+from enrichment.emails.patterns import Belief, Known, learn
 from enrichment.emails.scoring import Points, Proof, total
 from enrichment.emails.verification.mx import Mx
 
@@ -28,18 +28,25 @@ def test_the_thresholds_are_80_and_50(score: int, status: str) -> None:
 
 def test_pattern_points_compare_a_pattern_with_the_persons_best() -> None:
     belief = learn([], "example.com")
-    best = belief.of("first.last")
     points = {
-        pattern: scoring.pattern_points(pattern, belief, best, 1.0)[0].points
-        for pattern in ("first.last", "flast", "first", "f.last", "firstlast", "first_last", "first.l", "last.first")
+        pattern: scoring.pattern_points(pattern, belief, belief.of("first.last"), 1.0)[0].points
+        for pattern in ("first.last", "flast", "first", "f.last", "first.l")
     }
-    assert list(points.values()) == [75, 28, 21, 5, 3, 2, 0, 1]
+    assert points["first.last"] == 75
+    assert points["flast"] == round(75 * belief.of("flast") / belief.of("first.last"))
+    assert 35 > points["flast"] > points["first"] > points["f.last"] > points["first.l"] >= 0
 
 
 def test_the_evidence_of_a_pattern_counts_the_known_addresses() -> None:
     belief = learn([Known("Jane Roe", "jroe@example.com"), Known("Ada Night", "cat@example.com")], "example.com")
     (row,) = scoring.pattern_points("flast", belief, belief.of("flast"), 1.0)
     assert row.evidence.startswith("1 of 2 known addresses at example.com")
+
+
+def test_the_evidence_stays_true_where_old_addresses_count_less() -> None:
+    belief = Belief("example.com", {"flast": 1.52}, 2.71)
+    said = [scoring.pattern_points(pattern, belief, 1.0, 1.0)[0].evidence for pattern in ("flast", "first")]
+    assert [text.partition(" at ")[0] for text in said] == ["1.5 of 2.7 known addresses", "0 of 2.7 known addresses"]
 
 
 def test_a_rarer_spelling_loses_in_proportion() -> None:
@@ -64,6 +71,10 @@ def test_a_rarer_spelling_loses_in_proportion() -> None:
         (FOUND, (Proof.REJECTED, Proof.DELIVERABLE), False, 10),
         (FOUND, (Proof.CATCH_ALL, Proof.DELIVERABLE), False, 90),
         (Mx("unknown"), (Proof.DELIVERABLE,), False, 90),
+        (FOUND, (Proof.FULL,), False, 49),
+        (FOUND, (Proof.FULL, Proof.VOUCHED), False, 49),
+        (FOUND, (Proof.FULL, Proof.REJECTED), False, 10),
+        (FOUND, (Proof.VOUCHED, Proof.REJECTED), False, 10),
     ],
 )
 def test_proof_moves_the_sum(mx: Mx | None, proofs: tuple[Proof, ...], disposable: bool, expected: int) -> None:
@@ -74,6 +85,25 @@ def test_a_confirmed_mailbox_lifts_a_rare_pattern() -> None:
     score = total([Points("Pattern f.last", 5, "")], FOUND, proofs=[Proof.DELIVERABLE])
     assert [row.points for row in score.breakdown] == [5, 15, 10, 60]
     assert score.value == 90
+
+
+def test_a_proof_is_shown_with_the_sentence_that_says_so_even_if_it_moves_nothing() -> None:
+    score = total(FULL, FOUND, proofs={Proof.DELIVERABLE: "The mail server takes it: 250."})
+    assert score.breakdown[-1] == Points("The mailbox was confirmed", 0, "The mail server takes it: 250. At least 90")
+    refused = total(FULL, FOUND, proofs={Proof.REJECTED: "The mail server refuses it: 550 5.1.1"})
+    assert refused.breakdown[-1].points == -90
+    assert refused.breakdown[-1].evidence == "The mail server refuses it: 550 5.1.1. At most 10"
+
+
+def test_a_proof_without_a_sentence_states_its_rule() -> None:
+    assert total(FULL, FOUND, proofs=[Proof.VOUCHED]).breakdown[-1].evidence == "At least 90"
+
+
+def test_a_found_address_is_worth_what_the_provider_is_sure_of() -> None:
+    (sure,) = scoring.found_points("hunter", 0.97, "https://blog.example/post")
+    assert (sure.label, sure.points, sure.evidence) == ("Found by Hunter", 73, "97% sure; https://blog.example/post")
+    (silent,) = scoring.found_points("snov", None, None)
+    assert (silent.points, silent.evidence) == (52, "names no page")
 
 
 def test_the_rows_add_up_to_the_score_whatever_is_known() -> None:
