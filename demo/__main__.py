@@ -18,9 +18,9 @@ INTRODUCTION = f"""
 Reading {WEBSITE} and working out addresses at {DOMAIN}:
 """
 EXPLANATION = """
-Score is the rule-based one (pattern, mail server, format). Chance is how likely the address is right: an address
-published by the company stands at 95%, one formed as its colleagues' are comes next. Customers, guest authors and
-job openings on the site are not taken for staff.
+Score is the rule-based one (pattern, mail server, format). Chance is how likely the address is right, by the company's
+pattern, what its pages publish, and what its mail server says when asked (nothing is sent to it). Customers, guest
+authors and job openings on the site are not taken for staff.
 """
 NEXT = """
 Planned is not sent: nothing leaves this machine.

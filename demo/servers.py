@@ -50,6 +50,9 @@ def company() -> Iterator[dict[str, str]]:
             "ENRICHMENT_SOURCES": "website",  # the others would ask the world outside
             "ENRICHMENT_DNS_SERVERS": dns.address,
             "ENRICHMENT_SMTP_PORT": str(mail.port),
+            "ENRICHMENT_SMTP_PROBE": "true",
+            "ENRICHMENT_SMTP_HELO": "localhost",
+            "ENRICHMENT_SMTP_RATE": "0",  # there is nobody to be polite to
             "ENRICHMENT_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
             "ENRICHMENT_HTTP_HOSTS_OVERRIDE": f"{HOST}={web.address},{DOMAIN}={web.address}",
         }

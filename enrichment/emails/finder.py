@@ -14,7 +14,7 @@ from enrichment.emails.patterns import Belief, Known
 from enrichment.emails.permutations import ALL, SPEC_CONFIDENCE
 from enrichment.emails.providers.base import Found
 from enrichment.emails.reliability import Calibrator
-from enrichment.emails.scoring import Points
+from enrichment.emails.scoring import Points, Proof
 from enrichment.emails.verification import syntax
 from enrichment.emails.verification.lists import is_disposable, is_role
 from enrichment.emails.verification.mx import Mx
@@ -89,11 +89,22 @@ def find(
     best = max((belief.of(guess.pattern) for guess in guessed), default=1.0)
     chances = calibration.chances([_hypothesis(lead, now) for lead in by_email.values()], now)
     corrected = _corrected(list(by_email.values()), chances, calibrator)
+    proven = _proven(by_email)
     candidates = [
-        _candidate(lead, both, _claims(lead, belief, best, published_url), belief)
+        _candidate(lead, both, _claims(lead, belief, best, published_url), belief, proven[lead.email])
         for lead, both in zip(by_email.values(), zip(chances, corrected, strict=True), strict=True)
     ]
     return sorted(candidates, key=_likeliest_first)
+
+
+def _proven(by_email: Mapping[str, Lead]) -> dict[str, dict[Proof, str]]:
+    """Return what is proven of each address; a guess that nothing is said of pales beside one that was confirmed."""
+    proven = {email: proofs.proofs(lead.checks) for email, lead in by_email.items()}
+    if any(Proof.DELIVERABLE in proof for proof in proven.values()):
+        for email, lead in by_email.items():
+            if lead.guess and not (lead.published or lead.found or proven[email]):
+                proven[email] = {Proof.RIVAL: ""}
+    return proven
 
 
 def _corrected(given: Sequence[Lead], chances: list[float], calibrator: Calibrator | None) -> list[float]:
@@ -142,12 +153,12 @@ def _claims(lead: Lead, belief: Belief, best: float, published_url: str | None) 
     return max(rows, key=lambda claim: sum(row.points for row in claim))
 
 
-def _candidate(lead: Lead, chances: tuple[float, float], claims: list[Points], belief: Belief) -> Candidate:
+def _candidate(
+    lead: Lead, chances: tuple[float, float], claims: list[Points], belief: Belief, proven: Mapping[Proof, str]
+) -> Candidate:
     """Return the candidate; `chances` are the model's and the corrected one."""
     pattern = lead.guess.pattern if lead.guess else None
-    score = scoring.total(
-        claims, lead.mx, disposable=is_disposable(lead.address.domain), proofs=proofs.proofs(lead.checks)
-    )
+    score = scoring.total(claims, lead.mx, disposable=is_disposable(lead.address.domain), proofs=proven)
     passed = lead.mx.passed if lead.mx else None
     methods = {
         proofs.method(lead.checks),

@@ -24,6 +24,7 @@ UNKNOWN = 50  # this or more, below VERIFIED; less is risky
 PROVEN = 90  # at least, once a mail server, a provider or a person confirmed the mailbox
 UNDECIDED = 79  # at most, while nobody can tell whether the mailbox exists
 FULL = 49  # at most, while the mailbox is there and takes nothing
+RIVAL = 49  # at most for a guess, once another address of the person was confirmed
 REFUSED = 10  # at most, when the address cannot receive mail
 
 # Without a name to compare it with, an address shows only the shape of its local part. A shape is no evidence
@@ -51,12 +52,14 @@ class Proof(enum.Enum):
     CATCH_ALL = "The domain accepts every address"
     HIDDEN_DIRECTORY = "The server does not tell which mailboxes exist"
     FULL = "The mailbox is full"
+    RIVAL = "Another address of this person was confirmed"
 
 
 # What each proof makes of a score: at least, at most, and how to say so; in the order they apply.
 _PROOF_BOUNDS = (
     (Proof.CATCH_ALL, 0, UNDECIDED, f"At most {UNDECIDED}: whether the mailbox exists is not known"),
     (Proof.HIDDEN_DIRECTORY, 0, UNDECIDED, f"At most {UNDECIDED}: whether the mailbox exists is not known"),
+    (Proof.RIVAL, 0, RIVAL, f"At most {RIVAL} for a guess"),
     (Proof.DELIVERABLE, PROVEN, 100, f"At least {PROVEN}"),
     (Proof.VOUCHED, PROVEN, 100, f"At least {PROVEN}"),
     (Proof.FULL, 0, FULL, f"At most {FULL}: it takes nothing at present"),

@@ -362,3 +362,16 @@ def test_names_in_any_script_are_turned_into_plain_addresses(first: str, last: s
     for candidate in find(first, last, "example.com", mx=FOUND):
         local = candidate.email.partition("@")[0]
         assert set(local) <= set("abcdefghijklmnopqrstuvwxyz._-")
+
+
+def test_a_guess_pales_beside_an_address_that_was_confirmed_and_says_why() -> None:
+    known = [Known("Søren Lund", "soren.lund@example.com"), Known("Jörg Möller", "jorg.moller@example.com")]
+    unasked = by_email(find("Zoë", "Müller", "example.com", known=known, mx=FOUND, now=NOW))
+    assert unasked["zoe.muller@example.com"].score == 100
+    confirmed = accepted("zoe.mueller@example.com")
+    candidates = find("Zoë", "Müller", "example.com", known=known, mx=FOUND, checks=[confirmed], now=NOW)
+    assert candidates[0].email == confirmed.email
+    assert candidates[0].score >= 90
+    rival = by_email(candidates)["zoe.muller@example.com"]
+    assert (rival.score, rival.status) == (49, "risky")
+    assert "Another address of this person was confirmed" in [row.label for row in rival.breakdown]

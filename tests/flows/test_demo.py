@@ -26,6 +26,7 @@ def test_the_demo_finds_its_people_and_nobody_elses(short_dir) -> None:
         assert done.returncode == 0, done.stderr
         assert not (short_dir / "demo" / "left-over").exists(), "its database is made anew"
         assert "11 people (* decides), 11 with a usable address." in done.stdout
+        assert done.stdout.count("SMTP ping") == 11, "everybody has a mailbox, and its server says so"
         for address in ("willem.vanderberg@", "zoe.mueller@", "anne-sophie.keller@", "priya.raman@"):
             assert f"{address}brightwater.example" in done.stdout
         assert not [name for name in DECOYS if name in done.stdout]

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if job.status == JobStatus.PENDING:
             console.print(f"Job {job.pk} is waiting for a worker; `make run` starts one.")
             return
-        table = terminal.table("Person", "Title", "Confidence", "Address", "Status", "Score", "Chance")
+        table = terminal.table("Person", "Title", "Confidence", "Address", "Status", "Score", "Chance", "By")
         for contact in representations.job_contacts(job):
             emails = list(contact.emails.all())
             first = emails[0] if emails else None
@@ -64,11 +64,13 @@ class Command(BaseCommand):
                 first.verification_status if first else "-",
                 terminal.score(first.verification_score if first else None),
                 terminal.chance(first.probability if first else None),
+                first.get_verification_method_display() or "-" if first else "-",
             )
             for email in emails[1:]:
                 table.add_row(
                     "", "", "", Text(email.email), email.verification_status,
                     terminal.score(email.verification_score), terminal.chance(email.probability),
+                    email.get_verification_method_display() or "-",
                 )  # fmt: skip
         if table.row_count:
             console.print(table)
