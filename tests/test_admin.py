@@ -173,6 +173,18 @@ def test_rejecting_in_the_list_leaves_approved_contacts_alone(staff) -> None:
     assert fresh.review_status == "rejected"
 
 
+def test_verifying_in_the_list_starts_a_job_over_these_contacts(staff, settings) -> None:
+    contacts = [ContactFactory(), ContactFactory()]
+    said = act(staff, "enrichment_enrichedcontact", "verify_addresses", *contacts)
+    job = EnrichmentJob.objects.get()
+    assert (job.job_type, job.items_total, set(job.contacts.all())) == ("email_enrichment", 2, set(contacts))
+    assert "The addresses of 2 contacts are being verified." in said
+    assert reverse("admin:enrichment_enrichmentjob_change", args=[job.pk]) in said
+    settings.ENRICHMENT_LIMIT_EMAILS = 3
+    assert "so that 2 more do not fit" in act(staff, "enrichment_enrichedcontact", "verify_addresses", *contacts)
+    assert EnrichmentJob.objects.count() == 1
+
+
 def test_retrying_and_cancelling_jobs_in_the_list(staff) -> None:
     failed, pending, done = JobFactory(status="failed"), JobFactory(), JobFactory(status="completed")
     said = act(staff, "enrichment_enrichmentjob", "retry", failed, done)

@@ -350,7 +350,8 @@ def test_each_item_takes_one_of_the_users_addresses_and_what_does_not_fit_is_ref
         verify_addresses(3, user)
     assert (refused.value.limit, refused.value.retry_after > 0) == ("addresses", True)
     assert refused.value.sentence == (
-        "This job needs 3 addresses, and 2 of 5 in 24 hours are left. Give fewer, or wait until more are free."
+        "3 of 5 addresses were worked out or verified in the last 24 hours, so that 3 more do not fit: send fewer, or "
+        "wait until places become free."
     )
     assert (EnrichmentJob.objects.count(), JobItem.objects.count()) == (1, 3)
     verify_addresses(2, user)

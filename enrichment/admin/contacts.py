@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,8 +12,9 @@ from django.utils.safestring import SafeString
 from core.badges import link
 from core.fields import blind_index, normalise_email
 from core.read_only import ReadOnly
-from enrichment import approval, editing, store
+from enrichment import approval, editing, jobs, store
 from enrichment.intake import InputError
+from enrichment.limits import LimitReached
 from enrichment.models import ContactEmail, EnrichedContact, ReviewStatus
 from outreach.enrolments import NoSequence
 
@@ -60,7 +62,7 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ["linked_brand"]
     list_per_page = 50
     date_hierarchy = "created_at"
-    actions = ["approve_for_outreach", "reject"]
+    actions = ["approve_for_outreach", "verify_addresses", "reject"]
     inlines = [AddressInline]
     fields = [
         ("first_name", "last_name"),
@@ -133,6 +135,20 @@ class EnrichedContactAdmin(ReadOnly, admin.ModelAdmin):
             self.message_user(
                 request, f"{counted(number, 'contact', 'contacts')} skipped: {SKIPPED[reason]}.", messages.WARNING
             )
+
+    @admin.action(description="Verify addresses", permissions=["review"])
+    def verify_addresses(self, request: HttpRequest, queryset: QuerySet[EnrichedContact]) -> None:
+        keys = list(queryset.values_list("pk", flat=True))
+        try:
+            job = jobs.create_email_enrichment(
+                staff(request), contact_ids=keys, smtp=settings.ENRICHMENT_SMTP_PROBE, providers=False
+            )
+        except (InputError, LimitReached) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        text = f"The addresses of {counted(len(keys), 'contact', 'contacts')} are being verified."
+        way = link("See how far it is.", "enrichment_enrichmentjob_change", job.pk)
+        self.message_user(request, format_html("{} {}", text, way), messages.SUCCESS)
 
     @admin.action(description="Reject", permissions=["review"])
     def reject(self, request: HttpRequest, queryset: QuerySet[EnrichedContact]) -> None:

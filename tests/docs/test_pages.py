@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 ROOT = Path(settings.BASE_DIR)
-PAGES = [ROOT / "docs" / name for name in ("api.md", "operations.md", "troubleshooting.md")]
+PAGES = [ROOT / "docs" / name for name in ("api.md", "operations.md", "troubleshooting.md", "verification.md")]
 
 
 @pytest.fixture(params=PAGES, ids=lambda page: page.name)
