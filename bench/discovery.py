@@ -1,7 +1,7 @@
 """What discovery costs: the time for the demo company, and the requests until everybody on a site is known.
 
 The demo company's time stands beside that of fetching the same pages and nothing else in the same run; the requests
-(robots.txt and sitemaps among them) are counted on invented sites (company_sites.py), and on real ones where such are
+(robots.txt and sitemaps among them) are counted on invented sites (_company_sites.py), and on real ones where such are
 at hand, whose people are a board's: there its page counts. Prints one line; with `-v` one for each site as well.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from company_sites import sites  # noqa: E402 - after the path is set
+from _company_sites import sites  # noqa: E402 - after the path is set
 
 from core.dns import Resolver  # noqa: E402
 from core.http import Client, Config  # noqa: E402
