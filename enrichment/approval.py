@@ -119,6 +119,12 @@ def hand_over(email: ContactEmail, crm_contact: CrmContact) -> None:
     contacts.add_addresses(crm_contact, [_address(email)])
 
 
+def bring_up_to_date(contact: EnrichedContact) -> None:
+    """Tell a CRM contact what is known of its addresses by now. Call in a transaction."""
+    if contact.linked_contact is not None:
+        contacts.update_addresses(contact.linked_contact, [_address(email) for email in contact.emails.all()])
+
+
 def _locked(keys: Collection[uuid.UUID]) -> dict[Any, EnrichedContact]:
     """Return the contacts with their addresses, best first, under locks: their brands', then their own."""
     chosen = EnrichedContact.objects.filter(pk__in=keys)
@@ -175,6 +181,7 @@ def _address(email: ContactEmail) -> contacts.Address:
         email=email.email,
         origin=compliance.origin_of(email.generation_method),
         probability=email.probability,
+        model_probability=email.model_probability,
         verification_status=email.verification_status,
         verification_score=email.verification_score,
     )

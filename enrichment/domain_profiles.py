@@ -1,8 +1,9 @@
 """What is remembered of mail domains: the MX answer for 24 hours, and addresses known to be right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -18,17 +19,23 @@ from enrichment.models import DomainProfile
 # spec, "Caching": MX record checks are kept for 24 hours. "Could not tell" is asked again after five minutes.
 MX_KEPT = timedelta(hours=24)
 UNKNOWN_KEPT = timedelta(minutes=5)
+CATCH_ALL_KEPT = timedelta(days=7)
 MAX_KNOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A mail domain: its MX answer, when that was asked, and the pairs of name and address known there."""
+    """A mail domain: its MX answer, when that was asked, and the pairs of name and address known there.
+
+    `catch_all`: whether the domain was lately seen to accept every address; None when nobody knows.
+    """
 
     domain: str
     mx: mx.Mx
     checked_at: datetime
     known: tuple[Known, ...] = ()
+    catch_all: bool | None = None
+    catch_all_checked_at: datetime | None = None
 
 
 def load(domains: Iterable[str], resolver: Resolver, allowed: Allowed) -> dict[str, Profile]:
@@ -39,13 +46,14 @@ def load(domains: Iterable[str], resolver: Resolver, allowed: Allowed) -> dict[s
     asked = mx.look_up(names - set(kept), resolver, allowed)
     profiles = {}
     for name in names:
-        row = rows.get(name)
-        known = tuple(Known(pair["name"], pair["email"]) for pair in row.known_addresses) if row else ()
-        if name in kept:
+        row, answer, checked_at = rows.get(name), asked.get(name), now
+        if answer is None:
             answer = mx.Mx(kept[name].mx_status, tuple(kept[name].mx_hosts))
-            profiles[name] = Profile(name, answer, kept[name].mx_checked_at or now, known)
-        else:
-            profiles[name] = Profile(name, asked[name], now, known)
+            checked_at = kept[name].mx_checked_at or now
+        known = tuple(map(_as_known, row.known_addresses)) if row else ()
+        told_at = row.catch_all_checked_at if row else None
+        told = row.catch_all if row and told_at and now - told_at < CATCH_ALL_KEPT else None
+        profiles[name] = Profile(name, answer, checked_at, known, told, told_at)
     return profiles
 
 
@@ -65,35 +73,75 @@ def known_at(profiles: Mapping[str, Profile], domain: str | None, people: Iterab
 
 
 def _published(people: Iterable[Person], domain: str) -> list[Known]:
-    pairs = [Known(person.name, normalise_email(person.email)) for person in people if person.email]
+    now = timezone.now()
+    pairs = [Known(person.name, normalise_email(person.email), "website", now) for person in people if person.email]
     return [pair for pair in pairs if pair.email.rpartition("@")[2] == domain]
 
 
+def _as_known(entry: Mapping[str, Any]) -> Known:
+    return Known(
+        entry["name"],
+        entry["email"],
+        entry["source"],
+        datetime.fromisoformat(entry["seenAt"]) if entry["seenAt"] else None,
+        entry.get("right", True),
+    )
+
+
+def _as_json(pair: Known, now: datetime) -> dict[str, Any]:
+    return {
+        "name": pair.name,
+        "email": pair.email,
+        "source": pair.source,
+        "seenAt": (pair.at or now).isoformat().replace("+00:00", "Z"),
+        "right": pair.right,
+    }
+
+
 def save(
-    profiles: Iterable[Profile], people: Iterable[Person], left_out: Iterable[tuple[str, Iterable[str]]] = ()
+    profiles: Iterable[Profile],
+    people: Iterable[Person],
+    left_out: Iterable[tuple[str, Iterable[str]]] = (),
+    learnt: Iterable[Known] = (),
 ) -> None:
     """Write down the MX answers, and the addresses that `people` publish beside those remembered by now.
 
+    `learnt` are pairs that a mail server, a provider or the fate of a message proved right or wrong.
     Forgets those `left_out`, names with addresses. Call in a transaction: the rows are read anew under their locks,
     since another job may have added to them, or an address may have been forgotten.
     """
     profiles, left_out = list(profiles), [(name, list(emails)) for name, emails in left_out]
     # All locks at once: taken in two goes, two jobs could wait for each other.
     _lock({profile.domain for profile in profiles} | {domain_of(email) for _, emails in left_out for email in emails})
-    _save(profiles, people)
+    _save(profiles, people, list(learnt))
     forget_many(left_out)
 
 
-def _save(profiles: Iterable[Profile], people: Iterable[Person]) -> None:
-    people, now = list(people), timezone.now().isoformat().replace("+00:00", "Z")
+def save_catch_all(told: Mapping[str, bool]) -> None:
+    """Write down which domains accept every address, and which do not."""
+    now = timezone.now()
+    DomainProfile.objects.bulk_create(
+        [  # in the one order in which everybody takes these rows
+            DomainProfile(domain=name, catch_all=accepts_all, catch_all_checked_at=now)
+            for name, accepts_all in sorted(told.items())
+        ],
+        update_conflicts=True,
+        unique_fields=["domain"],
+        update_fields=["catch_all", "catch_all_checked_at", "updated_at"],
+    )
+
+
+def _save(profiles: Iterable[Profile], people: Iterable[Person], learnt: Sequence[Known]) -> None:
+    people, now = list(people), timezone.now()
     wanted = sorted(profiles, key=lambda profile: profile.domain)
     remembered = {row.domain: row.known_addresses for row in _lock(profile.domain for profile in wanted)}
     rows = []
     for profile in wanted:
         pairs = {entry["email"]: entry for entry in remembered.get(profile.domain, [])}
-        for pair in _published(people, profile.domain):
+        proved = [pair for pair in learnt if pair.email.rpartition("@")[2] == profile.domain]
+        for pair in [*_published(people, profile.domain), *proved]:
             pairs.pop(pair.email, None)  # seen again: to the end, among the newest
-            pairs[pair.email] = {"name": pair.name, "email": pair.email, "source": "website", "seenAt": now}
+            pairs[pair.email] = _as_json(pair, now)
         rows.append(
             DomainProfile(
                 domain=profile.domain,

@@ -125,7 +125,7 @@ def _add_address(contact: EnrichedContact, address: str) -> bool:
     row.verification_method = VerificationMethod.MANUAL
     row.verification_score, row.verification_status = score.value, score.status
     row.score_breakdown = [asdict(points) for points in score.breakdown]
-    row.probability = calibration.VOUCHED
+    row.probability = row.model_probability = calibration.VOUCHED
     row.save()
     contact.verified_at = contact.verified_at or timezone.now()
     if contact.linked_contact is not None:

@@ -10,32 +10,47 @@ Sources run in threads without the database; this thread keeps the lease alive, 
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 from urllib.parse import urlsplit
 
 import structlog
-from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 
 from core import dns, http
 from core.domains import registrable_domain
+from core.names import name_key
 from crm import facts, suppression
-from enrichment import domain_profiles, intake, jobs, kept_answers, limits, screening, sources, store
+from enrichment import (
+    attempts,
+    contact_checks,
+    domain_profiles,
+    intake,
+    jobs,
+    kept_answers,
+    known_addresses,
+    limits,
+    providers,
+    proving,
+    screening,
+    sources,
+    store,
+    verifying,
+)
+from enrichment.attempts import Progress
 from enrichment.discovery import dedupe
 from enrichment.discovery.answers import Answers
 from enrichment.discovery.base import Brand, Context, Diagnostic, Evidence, Limits, Person
 from enrichment.discovery.side_by_side import Discovered
-from enrichment.emails import finder
 from enrichment.emails.domains import domain_of, mail_domain
+from enrichment.emails.patterns import Known
+from enrichment.emails.providers.base import Found
 from enrichment.emails.verification.mx import Mx
 from enrichment.models import EnrichmentJob
 
 log = structlog.get_logger(__name__)
-
-Progress = Callable[[str], None]
 
 TIME_LIMIT = (
     "The job took longer than {seconds} seconds and was stopped. Give a more specific website, or raise "
@@ -65,30 +80,7 @@ def run(job_id: uuid.UUID, progress: Progress = lambda _text: None) -> bool:
 
     Never raises for what happens inside the attempt: the job's row says how it went.
     """
-    held = jobs.claim(job_id)
-    if held is None:
-        return False
-    with structlog.contextvars.bound_contextvars(job=str(job_id)):
-        try:
-            _attempt(held, progress)
-        except jobs.ClaimLost:
-            log.warning("the job is no longer this worker's: nothing written")
-        except intake.RegionRestricted as refusal:
-            _fail(held, str(refusal))
-        except SoftTimeLimitExceeded:
-            _fail(held, TIME_LIMIT.format(seconds=settings.JOB_TIME_LIMIT_SECONDS))
-        except Exception as error:
-            # Whatever it was, the job's row must say how the attempt ended.
-            log.exception("the attempt failed")
-            _fail(held, UNEXPECTED.format(kind=type(error).__name__, job=job_id))
-    return True
-
-
-def _fail(held: jobs.Claim, sentence: str) -> None:
-    try:
-        jobs.fail(held, sentence)
-    except jobs.ClaimLost:
-        log.warning("the job is no longer this worker's: its failure is not recorded")
+    return attempts.run(job_id, lambda held: _attempt(held, progress), out_of_time=TIME_LIMIT, unexpected=UNEXPECTED)
 
 
 def _attempt(held: jobs.Claim, progress: Progress) -> None:
@@ -113,18 +105,58 @@ def _find_and_store(held: jobs.Claim, brand: Brand, progress: Progress) -> store
     log.info("[CONTACT DISCOVERY] Discovered %d unique domains", len(domains), people=len(people))
 
     progress(f"Working out addresses for {len(people)} people")
-    domain = mail_domain(brand.domain, published)
-    profiles = domain_profiles.load(
-        domains | ({domain} if domain else set()), dns.from_settings(), http.config_from_settings().allowed
-    )
-    known = domain_profiles.known_at(profiles, domain, people)
+    own = {brand.domain} if brand.domain else set()
+    profiles = domain_profiles.load(domains | own, dns.from_settings(), http.config_from_settings().allowed)
     mx = {name: profile.mx for name, profile in profiles.items()}
-    screened = screening.screen_people([(person, candidates(person, domain, known, mx)) for person in people])
-    diagnostics = [*found.diagnostics, *mail_diagnostics(domain, people, mx)]
+    domain = mail_domain(brand.domain, published, mx)
+    proved = _prove(held, people, domain, profiles, progress)
+    people = [_with_evidence(person, proved.found.get(place)) for place, person in enumerate(people)]
+    screened = screening.screen_people(list(zip(people, proved.candidates, strict=True)))
+    diagnostics = [*found.diagnostics, *mail_diagnostics(domain, people, mx), *proved.diagnostics]
     if screened.left_out:
         sentence = SUPPRESSED_PEOPLE.format(count=len(screened.left_out))
         diagnostics.append(Diagnostic("suppressed_people", sentence, "suppression"))
-    return _store(held, _Result(diagnostics, screened, list(profiles.values()), found.company, answers))
+    return _store(held, _Result(diagnostics, screened, list(profiles.values()), found.company, answers, proved.learnt))
+
+
+def _prove(
+    held: jobs.Claim,
+    people: Sequence[Person],
+    domain: str | None,
+    profiles: Mapping[str, domain_profiles.Profile],
+    progress: Progress,
+) -> proving.Proved:
+    """Work out everybody's addresses, renewing the lease while mail servers and providers are asked."""
+    began = time.monotonic()
+    means = verifying.Means(smtp=settings.ENRICHMENT_SMTP_PROBE, providers=bool(providers.from_settings()))
+
+    def tick() -> None:
+        jobs.heartbeat(held)
+        progress(f"Proving the addresses of {len(people)} people ({time.monotonic() - began:.0f} s)")
+
+    remembered = known_addresses.at(domain, {held.job.brand_id} if held.job.brand_id else ())
+    published = domain_profiles.known_at(profiles, domain, people)
+    known = {pair.email: pair for pair in [*published, *remembered]}
+    found = contact_checks.found_before(held.job.brand_id)
+    team = proving.Team([_sought(person, found) for person in people], domain, list(known.values()))
+    (proved,) = proving.prove([team], profiles, means, tick=tick)
+    return proved
+
+
+def _sought(person: Person, found: Mapping[str, Found]) -> proving.Sought:
+    published = next((item for item in person.evidence if item.field == "email"), None)
+    return proving.Sought(
+        person.first_name,
+        person.last_name,
+        person.email,
+        published.url if published else None,
+        person.decision_maker,
+        found.get(name_key(person.first_name, person.last_name)),
+    )
+
+
+def _with_evidence(person: Person, found: Found | None) -> Person:
+    return replace(person, evidence=(*person.evidence, *found.evidence)) if found else person
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +168,7 @@ class _Result:
     profiles: Sequence[domain_profiles.Profile] = ()
     company: Sequence[Evidence] = ()
     answers: Answers = field(default_factory=Answers)
+    learnt: Sequence[Known] = ()
 
 
 def _store(held: jobs.Claim, result: _Result) -> store.Stored:
@@ -145,7 +178,8 @@ def _store(held: jobs.Claim, result: _Result) -> store.Stored:
         addressed, unaddressed = _within_budget(job, screened.kept)
         stored = store.save(job, addressed)
         # Of those left out, what earlier runs remembered goes.
-        domain_profiles.save(result.profiles, [person for person, _ in screened.kept], screened.left_out)
+        kept = [person for person, _ in screened.kept]
+        domain_profiles.save(result.profiles, kept, screened.left_out, result.learnt)
         facts.record(job.brand_id, [item.as_json() for item in result.company])
         kept_answers.save(job.brand_id, result.answers)
         if unaddressed:
@@ -213,22 +247,6 @@ def discover(held: jobs.Claim, progress: Progress, answers: Answers) -> Discover
     if found.crashes:
         raise found.crashes[0]
     return found
-
-
-def candidates(
-    person: Person, domain: str | None, known: Sequence[finder.Known], mx: Mapping[str, Mx]
-) -> list[finder.Candidate]:
-    """Return the person's candidate addresses, best first. A person's own published address is no clue to it."""
-    published = next((item for item in person.evidence if item.field == "email"), None)
-    return finder.find(
-        person.first_name,
-        person.last_name,
-        domain,
-        known=[pair for pair in known if pair.name != person.name],
-        published=person.email,
-        published_url=published.url if published else None,
-        mx=mx,
-    )
 
 
 def mail_diagnostics(domain: str | None, people: Sequence[Person], mx: Mapping[str, Mx]) -> list[Diagnostic]:

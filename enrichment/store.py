@@ -5,7 +5,7 @@ one brand cannot both miss the other's new contact.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -17,9 +17,10 @@ from django.utils import timezone
 from core.fields import blind_index, normalise_email
 from core.names import name_key
 from crm.models import Brand
-from enrichment import compliance, domain_profiles, kept_answers
+from enrichment import address_checks, compliance, domain_profiles, kept_answers
 from enrichment.discovery.base import Evidence, Person
 from enrichment.emails import scoring
+from enrichment.emails.checks import Result
 from enrichment.emails.finder import Candidate
 from enrichment.models import (
     ContactEmail,
@@ -53,16 +54,8 @@ def save(job: EnrichmentJob, addressed: Sequence[Addressed]) -> Stored:
     list(Brand.objects.select_for_update(of=("self",), no_key=True).filter(jobs=job))
     pool = _Pool(job, [person for person, _ in addressed])
     contacts = [_contact(job, pool.take(person), person, candidates, now) for person, candidates in addressed]
-    _upsert_contacts(contacts)
-    best = [candidates[: settings.ENRICHMENT_STORED_ADDRESSES] for _, candidates in addressed]
-    rows = [
-        _address(contact, candidate, addressed[index][1], now)
-        for index, contact in enumerate(contacts)
-        for candidate in best[index]
-    ]
-    _upsert_addresses(rows)
-    _drop_stale_guesses(rows)
-    _check_compliance(contacts)
+    save_contacts(contacts)
+    rows = save_addresses([(contact, addressed[index][1]) for index, contact in enumerate(contacts)], now)
     links = [JobContact(job=job, contact=contact) for contact in contacts]
     JobContact.objects.bulk_create(links, ignore_conflicts=True)
     return Stored(
@@ -73,13 +66,37 @@ def save(job: EnrichmentJob, addressed: Sequence[Addressed]) -> Stored:
     )
 
 
+def save_addresses(found: Sequence[tuple[EnrichedContact, Sequence[Candidate]]], now: datetime) -> list[ContactEmail]:
+    """Store each contact's best candidates, drop guesses that are no longer among them, and return the best ones' rows.
+
+    Of the other candidates those are brought up to date that the contact has: one that was confirmed may be refused
+    now. Call in a transaction that holds the contacts.
+    """
+    most, known = settings.ENRICHMENT_STORED_ADDRESSES, _indexes([contact for contact, _ in found])
+    best, others, asked = list[ContactEmail](), list[ContactEmail](), set[uuid.UUID]()
+    for contact, candidates in found:
+        for place, candidate in enumerate(candidates):
+            if place >= most and (contact.pk, blind_index(normalise_email(candidate.email))) not in known:
+                continue
+            row = _address(contact, candidate, candidates, now)
+            (best if place < most else others).append(row)
+            if _was_asked(candidate):
+                asked.add(row.pk)
+    _upsert_addresses([*best, *others], asked)
+    _drop_stale_guesses(best)
+    _check_compliance([contact for contact, _ in found])
+    return best
+
+
 @transaction.atomic
 def delete(contact_id: uuid.UUID) -> bool:
     """Delete a contact with its addresses and evidence, wherever they are remembered; False when there is none."""
     contact = EnrichedContact.objects.select_for_update().filter(pk=contact_id).first()
     if contact is None:
         return False
-    domain_profiles.forget(str(contact), [email.email for email in contact.emails.all()])
+    addresses = [normalise_email(email.email) for email in contact.emails.all()]
+    domain_profiles.forget(str(contact), addresses)
+    address_checks.forget(addresses)
     kept_answers.forget({contact.linked_brand_id} - {None})
     contact.delete()
     return True
@@ -101,7 +118,7 @@ class _Pool:
             self.rows: list[EnrichedContact] = []
             return
         rows = EnrichedContact.objects.select_for_update().filter(linked_brand_id=job.brand_id)
-        self.rows = list(rows.filter(Q(name_key__in=keys) | Q(linkedin_id_index__in=profiles)).order_by("created_at"))
+        self.rows = list(rows.filter(Q(name_key__in=keys) | Q(linkedin_id_index__in=profiles)).order_by("pk"))
 
     def take(self, person: Person) -> EnrichedContact | None:
         """Return this person's row: the same LinkedIn profile, else the same name and no other profile.
@@ -147,15 +164,29 @@ def _contact(
         if person.title and contact.job_title and person.title[:300] != contact.job_title:
             contact.record(f"Job title changed from {contact.job_title} to {person.title[:300]}", now)
     _describe(contact, person, job.region_code)
-    if contact.verified_at is None and any(item.generation == GenerationMethod.PUBLISHED for item in candidates):
-        contact.verified_at = now
-        contact.record("Verified: the company publishes the address", now)
+    mark_verified(contact, candidates, now)
     return contact
+
+
+PROOFS: Mapping[str, str] = {
+    VerificationMethod.PUBLISHED: "the company publishes the address",
+    VerificationMethod.SMTP_PING: "the mail server confirmed the address",
+    VerificationMethod.API: "a provider confirmed the address",
+}
+
+
+def mark_verified(contact: EnrichedContact, candidates: Sequence[Candidate], now: datetime) -> None:
+    """Set `verified_at` once one of the addresses has proof; the caller saves. A pattern alone is none."""
+    proofs = [PROOFS.get(item.method or "") for item in candidates if item.score > scoring.REFUSED]
+    proof = next(filter(None, proofs), None)
+    if contact.verified_at is None and proof:
+        contact.verified_at = now
+        contact.record(f"Verified: {proof}", now)
 
 
 def _describe(contact: EnrichedContact, person: Person, region: str | None) -> None:
     """Take over what the source says now; what a human entered by hand stays."""
-    contact.evidence = _merged(contact.evidence, person.evidence)
+    contact.evidence = merged_evidence(contact.evidence, person.evidence)
     if contact.source == ContactSource.MANUAL:
         contact.region_code = contact.region_code or region
         return
@@ -173,7 +204,7 @@ def _profile_is_by_hand(contact: EnrichedContact) -> bool:
     return any(entry["field"] == "linkedin" and entry["source"] == ContactSource.MANUAL for entry in contact.evidence)
 
 
-def _merged(stored: list[dict[str, str]], new: Sequence[Evidence]) -> list[dict[str, str]]:
+def merged_evidence(stored: list[dict[str, str]], new: Sequence[Evidence]) -> list[dict[str, str]]:
     """Return the evidence, one entry per claim and page: what was entered by hand, which stays, then the newest."""
     entries = [item.as_json() for item in new]
     by_claim: dict[tuple[str, str, str], dict[str, str]] = {}
@@ -182,7 +213,8 @@ def _merged(stored: list[dict[str, str]], new: Sequence[Evidence]) -> list[dict[
     return sorted(by_claim.values(), key=lambda entry: entry["source"] != ContactSource.MANUAL)[:MAX_EVIDENCE]
 
 
-def _upsert_contacts(contacts: Sequence[EnrichedContact]) -> None:
+def save_contacts(contacts: Sequence[EnrichedContact]) -> None:
+    """Insert the contacts, or bring those known already up to date: what discovery and verification may change."""
     EnrichedContact.objects.bulk_create(
         contacts,
         update_conflicts=True,
@@ -213,28 +245,46 @@ def _address(contact: EnrichedContact, candidate: Candidate, tried: Sequence[Can
         pattern=candidate.pattern,
         confidence=candidate.confidence,
         probability=candidate.probability,
+        model_probability=candidate.model_probability,
         verification_score=candidate.score,
         verification_status=candidate.status,
         verification_method=candidate.method,
         generation_method=candidate.generation,
         mx_check_passed=candidate.mx_passed,
+        smtp_check_passed=candidate.smtp_passed,
+        api_source=candidate.api_source,
         name_permutations=list(dict.fromkeys(other.pattern for other in tried if other.pattern)),
         score_breakdown=[asdict(points) for points in candidate.breakdown],
         last_checked_at=None if candidate.mx_passed is None else now,
+        next_check_at=max((check.retry_at for check in candidate.checks if check.retry_at), default=None),
     )
 
 
-def _upsert_addresses(rows: Sequence[ContactEmail]) -> None:
+def _indexes(contacts: Sequence[EnrichedContact]) -> set[tuple[uuid.UUID, str]]:
+    """Return the contacts with the indexes of the addresses that they have."""
+    rows = ContactEmail.objects.filter(enriched_contact__in=[contact.pk for contact in contacts])
+    return set(rows.values_list("enriched_contact_id", "email_index"))
+
+
+def _was_asked(candidate: Candidate) -> bool:
+    """Return whether somebody outside gave a clear answer about the address."""
+    return any(check.result is not Result.UNKNOWN for check in candidate.checks)
+
+
+def _upsert_addresses(rows: Sequence[ContactEmail], asked: Collection[uuid.UUID]) -> None:
     """Insert the addresses, or bring those known already up to date. One statement, no duplicates in it.
 
-    What a mail server, a provider or a person has confirmed stays as it is: a rule knows no better.
+    What a mail server or a provider has confirmed stays as it is unless such a one was `asked` anew: a rule knows no
+    better. What a person vouches for stays in any case.
     """
     unique = {(row.enriched_contact_id, blind_index(normalise_email(row.email))): row for row in reversed(rows)}
     confirmed = ContactEmail.objects.filter(
         enriched_contact__in={row.enriched_contact_id for row in rows}, verification_method__in=CONFIRMED
     )
-    for key in confirmed.values_list("enriched_contact_id", "email_index"):
-        unique.pop(key, None)
+    for contact, index, method in confirmed.values_list("enriched_contact_id", "email_index", "verification_method"):
+        row = unique.get((contact, index))
+        if row is not None and (row.pk not in asked or method == VerificationMethod.MANUAL):
+            del unique[contact, index]
     ContactEmail.objects.bulk_create(
         list(unique.values()),
         update_conflicts=True,
@@ -243,21 +293,25 @@ def _upsert_addresses(rows: Sequence[ContactEmail]) -> None:
             "pattern",
             "confidence",
             "probability",
+            "model_probability",
             "verification_score",
             "verification_status",
             "verification_method",
             "generation_method",
             "mx_check_passed",
+            "smtp_check_passed",
+            "api_source",
             "name_permutations",
             "score_breakdown",
             "last_checked_at",
+            "next_check_at",
             "updated_at",
         ],
     )
 
 
 def _drop_stale_guesses(rows: Sequence[ContactEmail]) -> None:
-    """Delete earlier guesses that are no longer among the best; whatever was published or proven stays.
+    """Delete earlier guesses that are no longer among the best or were turned down; what was published or proven stays.
 
     A contact for whom no addresses were worked out this time keeps those it has.
     """
@@ -265,8 +319,7 @@ def _drop_stale_guesses(rows: Sequence[ContactEmail]) -> None:
     guesses = ContactEmail.objects.filter(
         enriched_contact__in={row.enriched_contact_id for row in rows},
         generation_method=GenerationMethod.PATTERN_DETECTION,
-        verification_method__in=["pattern", "mx_check"],
-    )
+    ).filter(Q(verification_method__in=["pattern", "mx_check"]) | Q(smtp_check_passed=False))
     stale = [key for key, index in guesses.values_list("pk", "email_index") if index not in current]
     ContactEmail.objects.filter(pk__in=stale).delete()
 

@@ -62,9 +62,13 @@ def test_published_addresses_are_remembered_encrypted_and_once(dns) -> None:
     for _ in range(2):
         look_up(dns, "acme.example", people=people)
     again = look_up(dns, "acme.example")
-    ada = Known("Ada Example", "ada.example@acme.example")
-    assert domain_profiles.known_at(again, "acme.example", ()) == [ada]
-    assert domain_profiles.known_at(again, "acme.example", people) == [ada]
+    for seen in (
+        domain_profiles.known_at(again, "acme.example", ()),
+        domain_profiles.known_at(again, "acme.example", people),
+    ):
+        assert [(pair.name, pair.email, pair.source) for pair in seen] == [
+            ("Ada Example", "ada.example@acme.example", "website")
+        ]
     assert domain_profiles.known_at(again, "else.example", ()) == []
     assert domain_profiles.known_at(again, None, people) == []
     with connection.cursor() as cursor:
@@ -88,3 +92,59 @@ def test_a_profile_is_one_row_however_often_it_is_saved(dns) -> None:
     for _ in range(3):
         look_up(dns, "acme.example", "shaky.example")
     assert DomainProfile.objects.count() == 2
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_what_was_proved_is_remembered_with_its_proof(dns, right) -> None:
+    profiles = look_up(dns, "acme.example", people=[Person("Ada", "Moss", email="ada.moss@acme.example")])
+    at = timezone.now() - timedelta(days=3)
+    proved = Known("Ada Moss", "ada.moss@acme.example", "smtp", at, right)
+    domain_profiles.save(profiles.values(), (), learnt=[proved, Known("Bo Fern", "bo@else.example", "smtp")])
+    assert look_up(dns, "acme.example")["acme.example"].known == (proved,)
+
+
+def test_a_proof_counts_more_than_the_page_that_is_read_with_it(dns) -> None:
+    person = Person("Ada", "Moss", email="ada.moss@acme.example")
+    profiles = look_up(dns, "acme.example")
+    domain_profiles.save(profiles.values(), [person], learnt=[Known(person.name, person.email, "smtp")])
+    assert [pair.source for pair in look_up(dns, "acme.example")["acme.example"].known] == ["smtp"]
+
+
+def test_of_a_large_domain_the_newest_are_remembered(dns, monkeypatch) -> None:
+    monkeypatch.setattr(domain_profiles, "MAX_KNOWN", 3)
+    profiles = look_up(dns, "acme.example", people=[Person("Ada", "Moss", email="old@acme.example")])
+    learnt = [Known(f"P{n}", f"p{n}@acme.example", "smtp") for n in range(3)]
+    domain_profiles.save(profiles.values(), (), learnt=learnt)
+    assert [pair.email[:2] for pair in look_up(dns, "acme.example")["acme.example"].known] == ["p0", "p1", "p2"]
+
+
+def test_whether_a_domain_takes_every_address_is_known_for_a_week(dns) -> None:
+    """Also of a domain that has no profile yet; looking at its mail servers anew does not undo it."""
+    domain_profiles.save_catch_all({"acme.example": True, "shaky.example": False})
+    for _ in range(2):
+        profiles = look_up(dns, "acme.example", "shaky.example", "new.example")
+        assert {name: profile.catch_all for name, profile in profiles.items()} == {
+            "acme.example": True, "shaky.example": False, "new.example": None,
+        }  # fmt: skip
+        assert profiles["acme.example"].mx.status == "found"
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert look_up(dns, "acme.example")["acme.example"].catch_all is None
+    domain_profiles.save_catch_all({"acme.example": False})
+    assert look_up(dns, "acme.example")["acme.example"].catch_all is False
+
+
+def test_what_is_known_of_people_outlasts_it(dns) -> None:
+    look_up(dns, "acme.example", people=[Person("Ada", "Moss", email="ada.moss@acme.example")])
+    domain_profiles.save_catch_all({"acme.example": True})
+    profile = look_up(dns, "acme.example")["acme.example"]
+    assert [pair.name for pair in profile.known] == ["Ada Moss"]
+    assert profile.mx.hosts == ("mx.acme.example",)
+
+
+def test_who_is_left_out_is_forgotten_with_what_was_learnt_of_them(dns) -> None:
+    profiles = look_up(dns, "acme.example")
+    learnt = [Known("Ada Moss", f"{local}@acme.example", "smtp", right=False) for local in ("ada", "moss")]
+    domain_profiles.save(profiles.values(), (), learnt=[*learnt, Known("Bo Fern", "bo@acme.example", "smtp")])
+    with transaction.atomic():
+        domain_profiles.save(profiles.values(), (), [("Ada Moss", ["ada.moss@acme.example"])], learnt)
+    assert [pair.name for pair in look_up(dns, "acme.example")["acme.example"].known] == ["Bo Fern"]

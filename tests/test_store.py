@@ -1,14 +1,15 @@
 """One person is one contact, one address one row, however often they are found."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, BrokenBarrierError, Thread
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from crm import regions
 from enrichment import jobs, store
 from enrichment.discovery.base import Evidence, Person
+from enrichment.emails.checks import SMTP, Check, Result
 from enrichment.emails.finder import Candidate
 from enrichment.models import ContactEmail, DomainProfile, EnrichedContact, EnrichmentJob
 from tests.factories import BrandFactory, EmailFactory, JobFactory
@@ -39,6 +40,7 @@ def candidate(local: str, score: int = 100, probability: float = 0.42, **fields)
             "generation": "pattern_detection",
             "mx_passed": True,
             "probability": probability,
+            "model_probability": probability,
             "breakdown": (),
         }
         | fields
@@ -246,3 +248,112 @@ def test_a_contact_stored_without_addresses_this_time_keeps_those_it_has(brand) 
     run(brand, (person(), [candidate("zoe.mueller")]))
     run(brand, (person(), []))
     assert ContactEmail.objects.get().email == "zoe.mueller@acme.example"
+
+
+# What mail servers and providers said ---------------------------------------------------------------
+
+
+def said(result: str, by: str = SMTP, retry_at: datetime | None = None) -> Check:
+    return Check("zoe@acme.example", by, Result(result), result, "It was so.", SEEN, retry_at=retry_at)
+
+
+def proven(local: str = "zoe", by: str = SMTP, **fields) -> Candidate:
+    method = {"method": "smtp_ping", "smtp_passed": True} if by == SMTP else {"method": "api", "api_source": by}
+    return candidate(local, 100, 0.98, checks=(said("deliverable", by),), **method | fields)
+
+
+def refused(local: str = "zoe", **fields) -> Candidate:
+    made = {"method": "smtp_ping", "smtp_passed": False, "checks": (said("undeliverable"),)}
+    return candidate(local, 10, 0.01, **made | fields)
+
+
+def stored() -> dict[str, tuple[str | None, int, bool | None]]:
+    rows = ContactEmail.objects.all()
+    return {
+        row.email.partition("@")[0]: (row.verification_method, row.verification_score, row.smtp_check_passed)
+        for row in rows
+    }
+
+
+def save(*candidates: Candidate) -> None:
+    with transaction.atomic():
+        store.save_addresses([(EnrichedContact.objects.get(), candidates)], SEEN)
+
+
+@pytest.fixture
+def zoe(brand) -> EnrichedContact:
+    run(brand, (person(), []))
+    return EnrichedContact.objects.get()
+
+
+@pytest.mark.parametrize("by", [SMTP, "hunter"])
+def test_an_answer_is_stored_with_who_gave_it(zoe, by) -> None:
+    save(proven(by=by))
+    row = ContactEmail.objects.get()
+    assert (row.verification_method, row.smtp_check_passed, row.api_source, row.last_checked_at) == (
+        ("smtp_ping", True, None, SEEN) if by == SMTP else ("api", None, "hunter", SEEN)
+    )
+
+
+@pytest.mark.parametrize("checks", [(), (said("unknown"),)])
+def test_what_was_confirmed_stays_where_nobody_was_asked_or_could_tell(zoe, checks) -> None:
+    save(proven())
+    save(candidate("zoe", 83, checks=checks))
+    assert stored() == {"zoe": ("smtp_ping", 100, True)}
+
+
+def test_an_answer_anew_overwrites_an_older_one(zoe) -> None:
+    save(proven())
+    save(refused())
+    assert stored() == {"zoe": ("smtp_ping", 10, False)}
+    save(proven(by="hunter"))
+    assert stored()["zoe"][:2] == ("api", 100)
+
+
+def test_what_a_person_vouches_for_is_not_overwritten_by_any_answer(zoe) -> None:
+    EmailFactory(enriched_contact=zoe, email="zoe@acme.example", verification_method="manual", verification_score=100)
+    save(refused())
+    assert stored() == {"zoe": ("manual", 100, None)}
+
+
+def test_a_guess_that_was_turned_down_goes_and_what_was_published_stays(zoe) -> None:
+    save(refused("zoe"), refused("zm", generation="published"), candidate("zoe.mueller"))
+    assert set(stored()) == {"zoe", "zm", "zoe.mueller"}
+    save(candidate("zoe.mueller"))
+    assert set(stored()) == {"zm", "zoe.mueller"}
+
+
+TOO_MANY = [candidate(f"guess{n}", 60, 0.3 - n / 10) for n in range(3)]
+
+
+def test_one_that_was_confirmed_and_is_refused_now_is_no_longer_in_front(zoe) -> None:
+    save(proven("zoe"), proven("zm", generation="published"))
+    save(*TOO_MANY, refused("zoe"), refused("zm", generation="published"))
+    assert "zoe" not in stored()
+    assert stored()["zm"] == ("smtp_ping", 10, False)
+
+
+def test_a_server_that_asks_for_patience_sets_the_next_check(zoe) -> None:
+    later = SEEN + timedelta(minutes=10)
+    save(candidate("zoe", checks=(said("unknown", retry_at=later),)))
+    assert ContactEmail.objects.get().next_check_at == later
+    save(proven())
+    assert ContactEmail.objects.get().next_check_at is None
+
+
+@pytest.mark.parametrize(
+    ("found", "label"),
+    [
+        (proven(), "Verified: the mail server confirmed the address"),
+        (proven(by="hunter"), "Verified: a provider confirmed the address"),
+        (candidate("zoe", method="published", generation="published"), "Verified: the company publishes the address"),
+        (candidate("zoe", method="pattern"), None),
+        (refused(), None),
+    ],
+)
+def test_a_contact_is_verified_by_proof_alone(zoe, found, label) -> None:
+    zoe.activity = []
+    store.mark_verified(zoe, [candidate("other"), found], SEEN)
+    assert (zoe.verified_at, [entry["label"] for entry in zoe.activity]) == ((SEEN, [label]) if label else (None, []))
+    store.mark_verified(zoe, [proven()], SEEN + timedelta(days=1))
+    assert len(zoe.activity) == 1, "once"

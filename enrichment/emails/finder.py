@@ -174,7 +174,7 @@ def _candidate(
         score=score.value,
         status=score.status,
         method=scoring.method(methods),
-        generation="published" if lead.published else "pattern_detection" if lead.guess else "api_enrichment",
+        generation="published" if lead.published else "api_enrichment" if lead.found else "pattern_detection",
         mx_passed=passed,
         probability=round(chances[1], 4),
         model_probability=round(chances[0], 4),

@@ -110,6 +110,30 @@ def test_the_primary_address_moves_and_there_is_never_a_second() -> None:
     assert contact.addresses.get(is_primary=True) == first
 
 
+def test_what_is_known_of_addresses_is_brought_up_to_date_and_nothing_else() -> None:
+    first = CrmAddressFactory(email="Ada@acme.example", origin="manual")
+    contact = first.contact
+    other = CrmAddressFactory(contact=contact, email="am@acme.example", is_primary=False)
+    elsewhere = CrmAddressFactory(email="ada@acme.example")
+    told = {"probability": 0.98, "model_probability": 0.9, "verification_status": "risky", "verification_score": 7}
+    contacts.update_addresses(
+        contact, [address("ada@ACME.example", origin="provider", **told), address("new@acme.example")]
+    )
+    for row in (first, other, elsewhere):
+        row.refresh_from_db()
+    assert {name: getattr(first, name) for name in told} == told
+    assert (first.email, first.origin, first.is_primary) == ("Ada@acme.example", "manual", True)
+    assert (other.probability, elsewhere.probability) == (0.42, 0.42)
+    assert contact.addresses.count() == 2, "one that the contact does not have is left out"
+
+
+def test_of_an_address_without_prediction_nothing_is_left_of_the_old_one() -> None:
+    row = CrmAddressFactory()
+    contacts.update_addresses(row.contact, [Address(row.email, "manual")])
+    row.refresh_from_db()
+    assert (row.probability, row.verification_status, row.verification_score) == (None, "", None)
+
+
 def test_many_addresses_take_no_query_each(brand, django_assert_max_num_queries) -> None:
     with django_assert_max_num_queries(10):
         contacts.find_or_create(brand, ADA, [address(f"ada{n}@acme.example") for n in range(50)], None)

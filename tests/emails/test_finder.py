@@ -253,7 +253,7 @@ def test_a_found_address_that_equals_a_guess_merges_with_it() -> None:
     given = found(SHORT, confidence=0.9, check=accepted(SHORT, "hunter"))
     after = asked(found=[given])
     same = after[SHORT]
-    assert (same.pattern, same.generation, same.api_source) == ("flast", "pattern_detection", "hunter")
+    assert (same.pattern, same.generation, same.api_source) == ("flast", "api_enrichment", "hunter")
     assert (same.method, same.checks) == ("api", (accepted(SHORT, "hunter"),))
     assert same.score >= 90
     assert (

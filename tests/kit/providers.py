@@ -276,10 +276,7 @@ class Providers:
     @property
     def access(self) -> dict[str, dict[str, str]]:
         """Return ENRICHMENT_PROVIDER_ACCESS as the settings have it."""
-        return {
-            name: {**SECRETS[name], "base_url": f"http://{web.address}"}
-            for name, web in self.webs.items()
-        }
+        return {name: {**SECRETS[name], "base_url": f"http://{web.address}"} for name, web in self.webs.items()}
 
     @property
     def settings(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ nothing is proved. Asking is off unless the operator switched it on; callers see
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +25,7 @@ from enrichment.emails.verification.smtp_session import ProbeConfig
 __all__ = ["ProbeConfig", "Probed", "probe"]
 
 DNS_THREADS = 32
+TICK = 1.0  # seconds
 
 _NO_ADDRESS = Answer(Result.UNKNOWN, "unsupported", "This is no address that a mail server can be asked about.")
 _OUT_OF_TIME = Answer(Result.UNKNOWN, "out_of_time", "There was no time left to ask.")
@@ -52,14 +53,16 @@ def probe(
     *,
     catch_all: Mapping[str, bool] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    tick: Callable[[], None] = lambda: None,
 ) -> Probed:
     """Ask mail servers whether mailboxes exist. Never raises for what they, the DNS or the network do.
 
     A group holds the candidate addresses of one person at one domain, in the form of normalise_email, likeliest first;
     it ends with the first DELIVERABLE one. (One with several domains counts as a group for each.) `mx` and `catch_all`
     (what is known: such domains are not asked, or not about a made-up address) go by domain in lower-case A-labels; a
-    domain that `mx` lacks is unknown. Returns after `config.lifetime` seconds at the latest, may be called from any
-    thread or process, and stops when an exception reaches the calling thread.
+    domain that `mx` lacks is unknown. `tick` is called in the calling thread every second meanwhile. Returns after
+    `config.lifetime` seconds at the latest, may be called from any thread or process, and stops when an exception
+    reaches the calling thread, be it from `tick`.
     """
     checks: dict[str, Check] = {}
     known: dict[str, bool | None] = dict(catch_all or {})
@@ -73,7 +76,7 @@ def probe(
             routes[found.hosts[:MAX_HOSTS]].append(errand)
     run = Run(Network(config, resolver), pacing, now, checks, dict(known))
     if routes:
-        _in_own_loop(_walk([Route(run, hosts, served) for hosts, served in routes.items()], config))
+        _in_own_loop(_walk([Route(run, hosts, served) for hosts, served in routes.items()], config), tick)
         _fill(errands, checks, _OUT_OF_TIME, now)
     found_out = {domain: value for domain, value in run.catch_all.items() if value is not None and domain not in known}
     return Probed(checks, found_out)
@@ -133,7 +136,7 @@ async def _walk(routes: Iterable[Route], config: ProbeConfig) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _in_own_loop(coroutine: Coroutine[Any, Any, None]) -> None:
+def _in_own_loop(coroutine: Coroutine[Any, Any, None], tick: Callable[[], None]) -> None:
     """Run it in a loop and a thread of its own, as core/dns.py does, and cancel it when this thread is interrupted."""
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
 
@@ -145,6 +148,8 @@ def _in_own_loop(coroutine: Coroutine[Any, Any, None]) -> None:
     with ThreadPoolExecutor(1, "smtp") as pool:
         future = pool.submit(asyncio.run, main())
         try:
+            while not wait([future], TICK).done:
+                tick()
             future.result()
         except BaseException:
             for loop, task in running:
