@@ -4,6 +4,7 @@ They read settings only; whether servers answer is /readyz' business.
 """
 
 import ipaddress
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -100,6 +101,8 @@ def _numbers() -> list[CheckMessage]:
             ("ENRICHMENT_JOB_LEASE_SECONDS", settings.ENRICHMENT_JOB_LEASE_SECONDS),
             ("ENRICHMENT_JOB_TIME_LIMIT_SECONDS", settings.JOB_TIME_LIMIT_SECONDS),
             ("ENRICHMENT_RETENTION_DAYS", settings.ENRICHMENT_RETENTION_DAYS),
+            ("ENRICHMENT_REVERIFY_DAYS", settings.ENRICHMENT_REVERIFY_DAYS),
+            ("ENRICHMENT_SMTP_TIMEOUT_SECONDS", settings.ENRICHMENT_SMTP_TIMEOUT_SECONDS),
             ("ENRICHMENT_LIMIT_DISCOVERIES", settings.ENRICHMENT_LIMIT_DISCOVERIES),
             ("ENRICHMENT_LIMIT_EMAILS", settings.ENRICHMENT_LIMIT_EMAILS),
             ("ENRICHMENT_LIMIT_PARALLEL_JOBS", settings.ENRICHMENT_LIMIT_PARALLEL_JOBS),
@@ -110,6 +113,23 @@ def _numbers() -> list[CheckMessage]:
     if not 1 <= settings.PORT <= 65535:
         found.append(_error(9, f"PORT is {settings.PORT}.", "Ports go from 1 to 65535."))
     return found
+
+
+def _probe() -> list[CheckMessage]:
+    return [
+        _error(13, f"{name} is {value!r}.", "It goes into a line of SMTP: no white space, no < or >.")
+        for name, value in [
+            ("ENRICHMENT_SMTP_HELO", settings.ENRICHMENT_SMTP_HELO),
+            ("ENRICHMENT_SMTP_FROM", settings.ENRICHMENT_SMTP_FROM),
+        ]
+        if re.search(r"[\s<>]", value)
+    ]
+
+
+def _hours() -> list[CheckMessage]:
+    from outreach import hours
+
+    return _refusal(14, lambda: hours.hours_of(None))
 
 
 def _user_agent(**_kwargs: Any) -> list[CheckMessage]:
@@ -129,6 +149,8 @@ CHECKS: list[Callable[[], list[CheckMessage]]] = [
     _logging,
     _metrics,
     _numbers,
+    _probe,
+    _hours,
 ]
 
 

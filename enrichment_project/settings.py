@@ -313,6 +313,10 @@ ENRICHMENT_LIMIT_EMAILS = env.int("ENRICHMENT_LIMIT_EMAILS", default=500)
 ENRICHMENT_LIMIT_PARALLEL_JOBS = env.int("ENRICHMENT_LIMIT_PARALLEL_JOBS", default=10)
 ENRICHMENT_LIMIT_BRAND_JOBS = env.int("ENRICHMENT_LIMIT_BRAND_JOBS", default=50)
 
+# When messages go (outreach/hours.py): hours on the recipient's clock, and the zone where none is known
+OUTREACH_WINDOW = env.str("OUTREACH_WINDOW", default="09:00-17:00")
+OUTREACH_DEFAULT_ZONE = env.str("OUTREACH_DEFAULT_ZONE", default="UTC")
+
 # Outward traffic: core/http.py and core/dns.py
 ENRICHMENT_DNS_SERVERS = env.list("ENRICHMENT_DNS_SERVERS", default=[])
 ENRICHMENT_SMTP_PORT = env.int("ENRICHMENT_SMTP_PORT", default=25)

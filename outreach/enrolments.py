@@ -21,6 +21,7 @@ from crm.models import Contact, ContactAddress
 from crm.suppression import suppressed
 
 from . import texts
+from .hours import hours_of
 from .models import Channel, Enrolment, Message, Sequence, Step
 from .schedule import due_dates
 
@@ -148,7 +149,8 @@ def _planned(enrolment: Enrolment, message: Message, known: Mapping[str, str]) -
 def _messages(enrolment: Enrolment, automated: bool) -> list[Message]:
     """Return a message for each step of the sequence, not saved yet."""
     steps = list(enrolment.sequence.steps.select_related("template").order_by("position"))
-    dates = due_dates(timezone.now(), [step.delay_days for step in steps])
+    hours = hours_of(enrolment.contact.region_code)
+    dates = due_dates(timezone.now(), [step.delay_days for step in steps], hours, key=str(enrolment.pk))
     known = texts.values(enrolment.contact, enrolment.enrolled_by)
     listed = enrolment.address is not None and bool(suppressed([enrolment.address.email]))
     messages = []

@@ -1,30 +1,87 @@
-"""When a sequence's messages are due: business days, counted from one message to the next."""
+"""When a sequence's messages are due: business days from one message to the next, at hours when people work.
+
+Days and hours are the recipient's: the clock of their zone, the working week and the holidays of their country. Plain
+functions of their arguments; hours.py makes `Hours` from a contact's region and the settings.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+from .workdays import is_workday, workday
+
+ONE_SECOND = timedelta(seconds=1)
 
 
-def due_dates(start: datetime, delays: Sequence[int], hour: int = 9) -> list[datetime]:
-    """Return the moment at which each message is due, in UTC at `hour`, Monday to Friday, all after `start`.
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When somebody may be written to: on workdays of `country`, from `opens` until just before `closes` in `zone`.
 
-    `start` is aware; a delay is the number of business days (0 or more) after the message before, the first
-    after `start`. Public holidays count as business days.
+    `country` is an ISO 3166-1 alpha-2 code in capitals; any other text has Monday to Friday and no holidays. `opens`
+    comes before `closes`.
     """
-    day, due = start.astimezone(UTC).date(), []
+
+    country: str
+    zone: ZoneInfo
+    opens: time = time(9)
+    closes: time = time(17)
+
+
+def due_dates(start: datetime, delays: Sequence[int], hours: Hours, key: str) -> list[datetime]:
+    """Return the moment at which each message is due, in UTC, in order, all after `start`; see `next_due`.
+
+    A delay is counted from the message before, the first from `start`.
+    """
+    due: list[datetime] = []
     for delay in delays:
-        day = _business_day(day, delay)
-        if _at(day, hour) <= start:  # no delay, and the hour has passed or it is the weekend
-            day = _business_day(day, 1)
-        due.append(_at(day, hour))
+        due.append(next_due(due[-1] if due else start, delay, hours, key))
     return due
 
 
-def _business_day(day: date, count: int) -> date:
-    """Return the business day `count` after `day`; a weekend counts as the Friday before it."""
-    monday = day - timedelta(days=day.weekday())
-    weeks, weekday = divmod(min(day.weekday(), 4) + count, 5)
-    return monday + timedelta(weeks=weeks, days=weekday)
+def next_due(last: datetime, delay: int, hours: Hours, key: str) -> datetime:
+    """Return when a message is due, in UTC, that follows `delay` business days (0 or more) after the moment `last`.
+
+    `last` is aware: the moment at which the message before was really sent, or that of enrolment. It is always before
+    what is returned. `key` decides the time of day: one key has the same local time on each day, and many keys are
+    spread evenly. With no delay it is later on the same day, or on the next business day if the hours are over.
+    """
+    day = workday(last.astimezone(hours.zone).date(), delay, hours.country)
+    while (moment := _moment(day, last, hours, key)) is None:
+        day = workday(day, 1, hours.country)
+    return moment
 
 
-def _at(day: date, hour: int) -> datetime:
-    return datetime.combine(day, time(hour), UTC)
+def is_open(moment: datetime, hours: Hours) -> bool:
+    """Return whether somebody may be written to at this moment (aware)."""
+    local = moment.astimezone(hours.zone)
+    return hours.opens <= local.time() < hours.closes and is_workday(local.date(), hours.country)
+
+
+def _moment(day: date, last: datetime, hours: Hours, key: str) -> datetime | None:
+    """Return the moment of a key on a day, after `last`; None when the hours are over by then.
+
+    A local time that the change to summer time skips moves forward by as much as the clock does; of a time that comes
+    twice the first is meant (PEP 495: fold is 0).
+    """
+    closes = datetime.combine(day, hours.closes)
+    opens = max(datetime.combine(day, hours.opens), _wall(last, hours.zone) + ONE_SECOND)
+    seconds = int((closes - opens).total_seconds())
+    if seconds <= 0:
+        return None
+    local = opens + _share(key) * timedelta(seconds=seconds)
+    moment = local.replace(microsecond=0, tzinfo=hours.zone).astimezone(UTC)
+    if moment <= last or _wall(moment, hours.zone) >= closes:  # the clock was changed in between
+        return None
+    return moment
+
+
+def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return what the clocks on the wall show, as a naive datetime."""
+    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def _share(key: str) -> float:
+    """Return a number from 0 to below 1 that looks random and is always the same for a key."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=6).digest()) / 2**48

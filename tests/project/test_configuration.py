@@ -110,6 +110,11 @@ def test_the_tests_settings_pass_the_checks() -> None:
         ("PORT", 0, "PORT is 0"),
         ("WORKER_PROCESSES", 0, "WORKER_PROCESSES is 0"),
         ("ENRICHMENT_JOB_LEASE_SECONDS", 0, "ENRICHMENT_JOB_LEASE_SECONDS is 0"),
+        ("ENRICHMENT_REVERIFY_DAYS", 0, "ENRICHMENT_REVERIFY_DAYS is 0"),
+        ("ENRICHMENT_SMTP_HELO", "probe.example\r\nDATA", "ENRICHMENT_SMTP_HELO"),
+        ("ENRICHMENT_SMTP_FROM", "<verify@acme.example>", "ENRICHMENT_SMTP_FROM"),
+        ("OUTREACH_WINDOW", "17:00-09:00", "OUTREACH_WINDOW"),
+        ("OUTREACH_DEFAULT_ZONE", "Mars/Olympus", "Mars/Olympus"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named_in_a_sentence(settings, name: str, value: object, sentence: str) -> None:
