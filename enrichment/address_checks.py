@@ -53,7 +53,15 @@ def save(checks: Collection[Check]) -> None:
     for check in checks:
         new.setdefault(check.email, []).append(check)
     addresses = {blind_index(address): address for address in new}
-    for indexes in _chunks(sorted(addresses)):  # one order for everybody who takes these rows
+    order = sorted(addresses)  # one for everybody who takes these rows
+    # A row that is not there cannot be locked, and of two who insert it one would not see the other's answers. All rows
+    # first: who holds some of them already must not wait for somebody's new one.
+    AddressCheck.objects.bulk_create(
+        [AddressCheck(email_index=index, checked_at=timezone.now()) for index in order],
+        ignore_conflicts=True,
+        batch_size=_AT_ONCE,
+    )
+    for indexes in _chunks(order):
         rows = AddressCheck.objects.select_for_update().filter(pk__in=indexes).order_by("pk")
         stored = {row.pk: _read(addresses[row.pk], row) for row in rows}
         now = timezone.now()

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db.models import F, Max, Min, Q, QuerySet
 from django.utils import timezone
 
-from enrichment import attempts, contact_checks, jobs, verdict_json, verifying
+from enrichment import attempts, contact_checks, jobs, smtp_notes, verdict_json, verifying
 from enrichment.attempts import Progress
 from enrichment.discovery.base import Diagnostic
 from enrichment.emails import scoring
@@ -41,8 +41,6 @@ UNEXPECTED = (
     "again, look for {job} in the log."
 )
 STATUSES = "{verified} verified, {unknown} unknown, {risky} risky."
-TEMPORARY = "Addresses whose mail server only asked for patience: {count}. Verify them again in some hours."
-PAUSED = "Addresses not asked about, since their mail servers want to be left alone for now ({operators}): {count}."
 GONE = "Contacts that do not exist any more: {count}."
 
 
@@ -179,10 +177,9 @@ class Summary:
         counts = {status: self.statuses[status] for status in VerificationStatus.values}
         yield Diagnostic("statuses", STATUSES.format(**counts), "emails")
         if self.temporary:
-            yield Diagnostic("temporary", TEMPORARY.format(count=self.temporary), "smtp")
+            yield smtp_notes.note("temporary", self.temporary)
         if self.paused:
-            sentence = PAUSED.format(count=self.paused.total(), operators=", ".join(sorted(self.paused)))
-            yield Diagnostic("paused", sentence, "smtp")
+            yield smtp_notes.note("paused", self.paused.total(), self.paused)
 
 
 def addresses_summary(job: EnrichmentJob) -> Summary:

@@ -70,10 +70,10 @@ def verify(
     teams: dict[str | None, list[EnrichedContact]] = {}
     for contact in contacts:
         teams.setdefault(_mail_domain(contact), []).append(contact)
-    profiles = _profiles(contacts, teams)
+    profiles = _profiles(contacts, teams, means)
     vouched = [normalise_email(row.email) for contact in contacts for row in contact.emails.all() if _is_manual(row)]
     checks = verifying.gather(vouched, means, profiles, seconds=seconds / 2, tick=tick)
-    proved = proving.prove(_teams(teams, profiles), profiles, means, seconds=seconds / 2, tick=tick)
+    proved = proving.prove(_teams(teams, profiles, checks), profiles, means, seconds=seconds / 2, tick=tick)
     there = _write(list(zip(teams.values(), proved, strict=True)), checks, profiles, user)
     written: dict[uuid.UUID, list[ContactEmail]] = {contact.pk: [] for contact in there}
     for row in ContactEmail.objects.filter(enriched_contact__in=there):
@@ -89,13 +89,17 @@ def _mail_domain(contact: EnrichedContact) -> str | None:
     return next((domain for domain in domains if not is_free(domain)), own)
 
 
-def _profiles(contacts: Iterable[EnrichedContact], domains: Iterable[str | None]) -> dict[str, Profile]:
+def _profiles(contacts: Iterable[EnrichedContact], domains: Iterable[str | None], means: Means) -> dict[str, Profile]:
     wanted = {domain_of(normalise_email(row.email)) for contact in contacts for row in contact.emails.all()}
     wanted |= {domain for domain in domains if domain}
-    return domain_profiles.load(wanted, dns.from_settings(), http.config_from_settings().allowed)
+    return domain_profiles.load(wanted, dns.from_settings(), http.config_from_settings().allowed, fresh=means.fresh)
 
 
-def _teams(teams: Mapping[str | None, Sequence[EnrichedContact]], profiles: Mapping[str, Profile]) -> list[Team]:
+def _teams(
+    teams: Mapping[str | None, Sequence[EnrichedContact]],
+    profiles: Mapping[str, Profile],
+    checks: Mapping[str, Sequence[Check]],
+) -> list[Team]:
     brands = {
         domain: {contact.linked_brand_id for contact in contacts if contact.linked_brand_id}
         for domain, contacts in teams.items()
@@ -107,6 +111,7 @@ def _teams(teams: Mapping[str | None, Sequence[EnrichedContact]], profiles: Mapp
             [_sought(contact) for contact in contacts],
             domain,
             _known(profiles[domain], known[domain]) if domain else (),
+            checks,
         )
         for domain, contacts in teams.items()
     ]

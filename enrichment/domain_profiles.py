@@ -1,10 +1,13 @@
-"""What is remembered of mail domains: the MX answer for 24 hours, and addresses known to be right."""
+"""What is remembered of mail domains: the MX answer for 24 hours, whether they take every address for a week, addresses
+known to be right or wrong, and when providers were last asked for such.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from core.dns import Resolver
@@ -28,6 +31,7 @@ class Profile:
     """A mail domain: its MX answer, when that was asked, and the pairs of name and address known there.
 
     `catch_all`: whether the domain was lately seen to accept every address; None when nobody knows.
+    `providers_asked_at`: when providers last said whom they know there; None: never.
     """
 
     domain: str
@@ -36,10 +40,14 @@ class Profile:
     known: tuple[Known, ...] = ()
     catch_all: bool | None = None
     catch_all_checked_at: datetime | None = None
+    providers_asked_at: datetime | None = None
 
 
-def load(domains: Iterable[str], resolver: Resolver, allowed: Allowed) -> dict[str, Profile]:
-    """Return the profile of each domain, from the database while fresh, else by asking the DNS (all at once)."""
+def load(domains: Iterable[str], resolver: Resolver, allowed: Allowed, *, fresh: bool = False) -> dict[str, Profile]:
+    """Return the profile of each domain, from the database while fresh, else by asking the DNS (all at once).
+
+    With `fresh`, what mail servers and providers have to say of a domain counts as not asked yet.
+    """
     names, now = set(domains), timezone.now()
     rows = {row.domain: row for row in DomainProfile.objects.filter(domain__in=names)}
     kept = {name: row for name, row in rows.items() if _fresh(row, now)}
@@ -53,7 +61,10 @@ def load(domains: Iterable[str], resolver: Resolver, allowed: Allowed) -> dict[s
         known = tuple(map(_as_known, row.known_addresses)) if row else ()
         told_at = row.catch_all_checked_at if row else None
         told = row.catch_all if row and told_at and now - told_at < CATCH_ALL_KEPT else None
-        profiles[name] = Profile(name, answer, checked_at, known, told, told_at)
+        asked_at = row.providers_asked_at if row else None
+        if fresh:
+            told = asked_at = None
+        profiles[name] = Profile(name, answer, checked_at, known, told, told_at, asked_at)
     return profiles
 
 
@@ -75,7 +86,7 @@ def known_at(profiles: Mapping[str, Profile], domain: str | None, people: Iterab
 def _published(people: Iterable[Person], domain: str) -> list[Known]:
     now = timezone.now()
     pairs = [Known(person.name, normalise_email(person.email), "website", now) for person in people if person.email]
-    return [pair for pair in pairs if pair.email.rpartition("@")[2] == domain]
+    return _at(domain, pairs)
 
 
 def _as_known(entry: Mapping[str, Any]) -> Known:
@@ -131,24 +142,34 @@ def save_catch_all(told: Mapping[str, bool]) -> None:
     )
 
 
+@transaction.atomic
+def save_from_providers(domain: str, pairs: Iterable[Known], now: datetime) -> None:
+    """Write down that providers were asked about a domain at the moment `now`, and the pairs that they gave."""
+    DomainProfile.objects.bulk_create(
+        [DomainProfile(domain=domain, providers_asked_at=now)],
+        update_conflicts=True,
+        unique_fields=["domain"],
+        update_fields=["providers_asked_at", "updated_at"],
+    )
+    for row in _lock([domain]):
+        row.known_addresses = _merged(row.known_addresses, _at(domain, pairs), now)
+        row.save(update_fields=["known_addresses", "updated_at"])
+
+
 def _save(profiles: Iterable[Profile], people: Iterable[Person], learnt: Sequence[Known]) -> None:
     people, now = list(people), timezone.now()
     wanted = sorted(profiles, key=lambda profile: profile.domain)
     remembered = {row.domain: row.known_addresses for row in _lock(profile.domain for profile in wanted)}
     rows = []
     for profile in wanted:
-        pairs = {entry["email"]: entry for entry in remembered.get(profile.domain, [])}
-        proved = [pair for pair in learnt if pair.email.rpartition("@")[2] == profile.domain]
-        for pair in [*_published(people, profile.domain), *proved]:
-            pairs.pop(pair.email, None)  # seen again: to the end, among the newest
-            pairs[pair.email] = _as_json(pair, now)
+        seen = [*_published(people, profile.domain), *_at(profile.domain, learnt)]
         rows.append(
             DomainProfile(
                 domain=profile.domain,
                 mx_status=profile.mx.status,
                 mx_hosts=list(profile.mx.hosts),
                 mx_checked_at=profile.checked_at,
-                known_addresses=list(pairs.values())[-MAX_KNOWN:],
+                known_addresses=_merged(remembered.get(profile.domain, []), seen, now),
             )
         )
     DomainProfile.objects.bulk_create(
@@ -157,6 +178,19 @@ def _save(profiles: Iterable[Profile], people: Iterable[Person], learnt: Sequenc
         unique_fields=["domain"],
         update_fields=["mx_status", "mx_hosts", "mx_checked_at", "known_addresses", "updated_at"],
     )
+
+
+def _at(domain: str, pairs: Iterable[Known]) -> list[Known]:
+    return [pair for pair in pairs if pair.email.rpartition("@")[2] == domain]
+
+
+def _merged(remembered: Iterable[dict[str, Any]], seen: Iterable[Known], now: datetime) -> list[dict[str, Any]]:
+    """Return the pairs remembered with those seen now, the newest of them."""
+    pairs = {entry["email"]: entry for entry in remembered}
+    for pair in seen:
+        pairs.pop(pair.email, None)  # seen again: to the end, among the newest
+        pairs[pair.email] = _as_json(pair, now)
+    return list(pairs.values())[-MAX_KNOWN:]
 
 
 def forget(name: str, emails: Iterable[str]) -> None:

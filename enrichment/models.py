@@ -382,6 +382,7 @@ class DomainProfile(EncryptedModel):
     known_addresses = EncryptedJSONField(default=list, blank=True)  # [{name, email, source, seenAt, right}]
     catch_all = models.BooleanField(null=True, blank=True)  # a random address was accepted; None: not known
     catch_all_checked_at = models.DateTimeField(null=True, blank=True)
+    providers_asked_at = models.DateTimeField(null=True, blank=True)  # when one last said whom it knows there
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True, null=True)
 

@@ -55,6 +55,9 @@ def prove(
             work.ask_about_people(tick)
         if means.smtp:  # about what the providers found
             _ask_servers(works, None, left, tick)
+    if means.smtp:
+        for work in works:
+            work.say_what_servers_left_open()
     return [work.proved for work in works]
 
 
@@ -71,7 +74,8 @@ def find(
 
     `known` are further pairs of name and address. Nothing is remembered of the person but answers under fingerprints.
     """
-    profiles = domain_profiles.load([domain], dns.from_settings(), http.config_from_settings().allowed)
+    resolver, allowed = dns.from_settings(), http.config_from_settings().allowed
+    profiles = domain_profiles.load([domain], resolver, allowed, fresh=means.fresh)
     with transaction.atomic():
         domain_profiles.save(profiles.values(), ())
     pairs = [*profiles[domain].known, *known_addresses.at(domain, ()), *known]

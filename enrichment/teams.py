@@ -3,15 +3,15 @@
 When to ask whom stands here; proving.py has the order of the asking.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
 
 from core.fields import normalise_email
 from crm import suppression
 from crm.models import Suppression
-from enrichment import address_checks, providers, verifying
+from enrichment import address_checks, domain_profiles, providers, smtp_notes, verifying
 from enrichment.discovery.base import Diagnostic
 from enrichment.domain_profiles import Profile
 from enrichment.emails import finder
@@ -72,11 +72,15 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """People whose addresses are at one `domain` (None: not known), and the pairs of name and address known there."""
+    """People whose addresses are at one `domain` (None: not known), and the pairs of name and address known there.
+
+    `checks`: what was said just now of addresses that may be among theirs; it counts whatever the means.
+    """
 
     people: Sequence[Sought]
     domain: str | None
     known: Sequence[Known] = ()
+    checks: Mapping[str, Sequence[Check]] = field(default_factory=dict)
 
 
 class TeamWork:
@@ -84,7 +88,7 @@ class TeamWork:
 
     def __init__(self, team: Team, profiles: dict[str, Profile], means: Means, calibrator: Calibrator) -> None:
         self.people, self.domain, self.known = team.people, team.domain, list(team.known)
-        self.profiles, self.means = profiles, means
+        self.profiles, self.means, self.just_said = profiles, means, team.checks
         self.order = sorted(range(len(team.people)), key=lambda place: not team.people[place].important)
         self.mx = {name: profile.mx for name, profile in profiles.items()}
         self.calibrator = calibrator
@@ -107,19 +111,35 @@ class TeamWork:
 
     def recall(self, told: verifying.Known, objected: Collection[str]) -> None:
         """Take in what was said of the unseen before, and which of them are on the suppression list."""
-        own = {email: told[email] for email in self.unseen()}
+        own = {email: address_checks.joined(told[email], self.just_said.get(email, ())) for email in self.unseen()}
         self.checks |= own
         self.objected |= own.keys() & set(objected)
         if any(own.values()):
             self.guess()
 
     def ask_about_domain(self, tick: Callable[[], None]) -> None:
-        """Ask providers for addresses at a domain of which little is known."""
-        if self.domain and self._takes_mail() and sum(pair.right for pair in self.known) < FEW_KNOWN:
-            tick()
-            answer = providers.domain(self.domain)
-            self._say(answer.diagnostics)
-            self._learn(answer.findings.known if answer.findings else ())
+        """Ask providers for addresses at a domain of which little is known, unless one has lately told all it knows.
+
+        What was paid for is kept at once, but for what is known of the team itself: whether that is kept is for the
+        callers.
+        """
+        if self.domain is None or not self._takes_mail() or not self._is_little_known(self.domain):
+            return
+        tick()
+        answer, now = providers.domain(self.domain), timezone.now()
+        self._say(answer.diagnostics)
+        if answer.findings is not None:
+            names = {sought.name for sought in self.people}
+            colleagues = [pair for pair in answer.findings.known if pair.name not in names]
+            domain_profiles.save_from_providers(self.domain, colleagues, now)
+            self.profiles[self.domain] = replace(self.profiles[self.domain], providers_asked_at=now)
+            self._learn(answer.findings.known)
+
+    def _is_little_known(self, domain: str) -> bool:
+        asked_at = self.profiles[domain].providers_asked_at
+        if asked_at is not None and timezone.now() - asked_at < address_checks.PROVIDER_KEPT:
+            return False
+        return sum(pair.right for pair in self.known) < FEW_KNOWN
 
     def ask_about_people(self, tick: Callable[[], None]) -> None:
         """Ask providers for the addresses of the important people whom nothing else has settled."""
@@ -136,6 +156,11 @@ class TeamWork:
         """Take in what mail servers said of a person's candidates."""
         verifying.add(self.checks, checks)
         self._learn(self._lessons(place, checks))
+
+    def say_what_servers_left_open(self) -> None:
+        """Note of how many addresses mail servers could not tell, and why."""
+        answers = (address_checks.fresh(checks, SMTP) for checks in self.checks.values())
+        self._say(smtp_notes.of(filter(None, answers), self.mx))
 
     def is_open(self, place: int) -> bool:
         """Whether nobody knows this person's address well enough, and others may be asked about them."""

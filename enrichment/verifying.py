@@ -23,7 +23,10 @@ Tick = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What may be used: mail servers, providers; and whether answers that are kept count (`fresh`: they do not)."""
+    """What may be used: mail servers, providers; and whether answers that are kept count (`fresh`: they do not).
+
+    Of domains, that is for who loads their profiles: domain_profiles.load.
+    """
 
     smtp: bool = False
     providers: bool = False
@@ -40,7 +43,8 @@ def verify(
     """
     resolver, allowed = dns.from_settings(), http.config_from_settings().allowed
     written = dict.fromkeys(filter(None, map(_normalised, addresses)))
-    profiles = domain_profiles.load({domain_of(address) for address in written}, resolver, allowed)
+    domains = {domain_of(address) for address in written}
+    profiles = domain_profiles.load(domains, resolver, allowed, fresh=means.fresh)
     checks = gather(written, means, profiles, seconds=seconds, tick=tick)
     with transaction.atomic():
         domain_profiles.save(profiles.values(), ())

@@ -66,7 +66,7 @@ def test_one_that_tells_nothing_does_not_undo_what_was_said_before() -> None:
 
 def test_many_are_kept_and_found_by_few_questions(django_assert_max_num_queries) -> None:
     many = [check(email=f"ada{n}@acme.example") for n in range(1200)]
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(15):
         address_checks.save(many)
     with django_assert_max_num_queries(3):
         assert len(address_checks.load([item.email for item in many])) == 1200
@@ -113,7 +113,7 @@ def test_the_fresh_answer_of_a_giver_is_the_one_that_tells_more() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("known", [True, False])
-def test_many_who_save_the_same_addresses_at_once_do_not_wait_for_each_other_for_ever(known) -> None:
+def test_many_who_save_the_same_addresses_at_once_lose_nothing_and_do_not_wait_for_ever(known) -> None:
     addresses = [f"ada{n}@acme.example" for n in range(100)]
 
     def save(index: int) -> None:
@@ -125,4 +125,4 @@ def test_many_who_save_the_same_addresses_at_once_do_not_wait_for_each_other_for
     race(6, save)
     kept = address_checks.load(addresses)
     assert len(kept) == 100
-    assert not known or {len(checks) for checks in kept.values()} == {7}
+    assert {len(checks) for checks in kept.values()} == {6 + known}

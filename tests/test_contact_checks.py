@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from crm import suppression
-from enrichment import address_checks, approval, contact_checks, outcomes, providers, store
+from enrichment import address_checks, approval, contact_checks, domain_profiles, outcomes, providers, store
 from enrichment.discovery.breakers import Breakers
 from enrichment.models import ContactEmail, DomainProfile, EnrichedContact
 from enrichment.verifying import Means
@@ -176,12 +176,27 @@ def test_an_address_entered_by_hand_keeps_its_origin_and_is_refused_all_the_same
     assert (row.verification_method, row.smtp_check_passed, row.verification_score) == ("manual", True, 100)
 
 
-def test_one_that_is_a_guess_as_well_stays_a_persons(running: Mail, ada) -> None:
-    row = by_hand(ada, "a.moss@acme.example")
-    verify(ada)
+@pytest.mark.parametrize("fresh", [False, True])
+def test_one_that_is_a_guess_as_well_stays_a_persons_and_is_asked_once(running: Mail, ada, fresh) -> None:
+    running.replies["amoss@acme.example"] = REFUSED
+    row = by_hand(ada, "ada@acme.example")
+    if fresh:
+        verify(ada)
+        running.server.commands.clear()
+    verify(ada, means=Means(smtp=True, fresh=fresh))
     row.refresh_from_db()
     assert (row.verification_method, row.smtp_check_passed, row.verification_score) == ("manual", False, 10)
-    assert running.names.count("a.moss") == 1
+    assert {"ada", "amoss"} <= set(running.names)
+    assert len(running.names) == len(set(running.names))
+
+
+def test_whether_a_domain_takes_every_address_is_asked_anew_once(running: Mail, ada) -> None:
+    by_hand(ada, "a.moss@acme.example")
+    running.replies["a.moss@acme.example"] = "250 OK"
+    domain_profiles.save_catch_all({"acme.example": True})
+    verify(ada, means=Means(smtp=True, fresh=True))
+    assert DomainProfile.objects.get().catch_all is False
+    assert len(set(running.names) - {"ada.moss", "amoss", "a.moss", "ada", "moss"}) == 1, "a made-up name"
 
 
 def test_one_that_is_greylisted_is_asked_later(running: Mail, ada) -> None:
@@ -368,6 +383,6 @@ def test_a_hundred_contacts_at_a_hundred_domains_take_few_queries(running: Mail,
         running.replies[f"amoss@{domain}"] = "250 OK"
         contacts.append(contact.pk)
     outcomes.record("ada.moss@acme1.example", "bounced")
-    with django_assert_max_num_queries(65):
+    with django_assert_max_num_queries(70):
         written = contact_checks.verify(contacts, SERVERS)
     assert {rows[0].email.partition("@")[0] for rows in written.values()} == {"amoss"}

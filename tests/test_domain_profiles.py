@@ -133,6 +133,30 @@ def test_whether_a_domain_takes_every_address_is_known_for_a_week(dns) -> None:
     assert look_up(dns, "acme.example")["acme.example"].catch_all is False
 
 
+def test_what_providers_gave_is_remembered_beside_the_rest_with_when_they_were_asked(dns) -> None:
+    """Also of a domain that has no profile yet; looking at its mail servers anew does not undo it."""
+    at = timezone.now() - timedelta(days=3)
+    bought = Known("Bo Fern", "bo@acme.example", "provider", at)
+    domain_profiles.save_from_providers("acme.example", [bought, Known("Cy Reed", "cy@else.example")], at)
+    look_up(dns, "acme.example", people=[Person("Ada", "Moss", email="ada@acme.example")])
+    domain_profiles.save_from_providers("acme.example", [], at)
+    profile = look_up(dns, "acme.example")["acme.example"]
+    assert (profile.providers_asked_at, profile.mx.status) == (at, "found")
+    assert [(pair.email, pair.source) for pair in profile.known] == [
+        ("bo@acme.example", "provider"), ("ada@acme.example", "website"),
+    ]  # fmt: skip
+    assert profile.known[0] == bought
+
+
+def test_what_is_wanted_fresh_counts_as_not_asked_yet(dns) -> None:
+    look_up(dns, "acme.example", people=[Person("Ada", "Moss", email="ada@acme.example")])
+    domain_profiles.save_catch_all({"acme.example": True})
+    domain_profiles.save_from_providers("acme.example", [], timezone.now())
+    profile = domain_profiles.load(["acme.example"], Resolver([dns.address]), Allowed(), fresh=True)["acme.example"]
+    assert (profile.catch_all, profile.providers_asked_at) == (None, None)
+    assert [pair.name for pair in profile.known] == ["Ada Moss"]
+
+
 def test_what_is_known_of_people_outlasts_it(dns) -> None:
     look_up(dns, "acme.example", people=[Person("Ada", "Moss", email="ada.moss@acme.example")])
     domain_profiles.save_catch_all({"acme.example": True})

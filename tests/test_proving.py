@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Event
 
 import pytest
 import time_machine
@@ -189,6 +190,69 @@ def test_many_teams_take_no_query_each(running: Mail, django_assert_max_num_quer
         prove_teams(teams)
 
 
+# What they leave open --------------------------------------------------------------------------------
+
+
+def said(proved: Proved) -> dict[str, str]:
+    assert {note.source for note in proved.diagnostics} <= {"smtp"}
+    assert "@" not in str(proved.diagnostics)
+    return {note.code: note.sentence for note in proved.diagnostics}
+
+
+def test_of_what_they_told_nothing_is_said(running: Mail) -> None:
+    assert said(prove(PEOPLE)) == {}
+
+
+@pytest.mark.parametrize(
+    ("reply", "counts"),
+    [
+        ("450 4.2.0 Greylisted", {"temporary": MOST_PROBED * len(PEOPLE)}),
+        ("451 4.3.0 Try again", {"temporary": MOST_PROBED * len(PEOPLE)}),
+        ("554 5.7.1 Your address is on a block list", {"paused": MOST_PROBED * len(PEOPLE) - 1, "servers_block": 1}),
+        ("250 OK", {"catch_all": MOST_PROBED * len(PEOPLE)}),
+    ],
+)
+def test_what_they_leave_open_is_counted_and_why(settings, reply, counts) -> None:
+    with mail(settings, otherwise=reply):
+        first, again = said(prove(PEOPLE)), said(prove(PEOPLE))
+    assert {code: f": {count}." in first[code] for code, count in counts.items()} == dict.fromkeys(first, True)
+    assert again == first, "what is kept counts too"
+    assert ("(acme.example)" in str(first)) == ("paused" in first)
+
+
+def test_a_hidden_directory_is_named(running: Mail) -> None:
+    DomainProfile.objects.create(
+        domain="acme.example",
+        mx_status="found",
+        mx_hosts=["acme-example.mail.protection.outlook.com"],
+        mx_checked_at=timezone.now(),
+        catch_all=True,
+        catch_all_checked_at=timezone.now(),
+    )
+    notes = said(prove(PEOPLE[:1]))
+    assert list(notes) == ["directory_hidden"]
+    assert f"(microsoft): {MOST_PROBED}." in notes["directory_hidden"]
+
+
+def test_where_no_mail_server_can_be_reached_the_port_is_named(running: Mail, settings, monkeypatch) -> None:
+    settings.ENRICHMENT_SMTP_PORT = 1  # where nobody listens
+    job = discover(monkeypatch, *(Person(item.first_name, item.last_name, "CEO") for item in PEOPLE[:2]))
+    (note,) = job.diagnostics
+    assert (note["code"], note["source"]) == ("servers_unreachable", "smtp")
+    assert f": {2 * MOST_PROBED}." in note["sentence"]
+    assert "port 25" in note["sentence"]
+    assert said(prove(PEOPLE[:2], Means(), domain=DOMAIN)) == {}, "who does not ask wants to know nothing of it"
+
+
+def test_a_firewall_that_swallows_everything_shows_as_unreachable_too(running: Mail) -> None:
+    let_go = Event()
+    running.replies |= {f"{local}@acme.example": lambda: str(let_go.wait(30)) for local in ("ada.moss", "amoss")}
+    try:
+        assert list(said(prove(PEOPLE[:1], seconds=0.5))) == ["servers_unreachable"]
+    finally:
+        let_go.set()
+
+
 # Providers ---------------------------------------------------------------------------------------
 
 FINDER, SEARCH, COUNT = "/v2/email-finder", "/v2/domain-search", "/v2/email-count"
@@ -248,6 +312,46 @@ def test_a_domain_that_is_known_well_is_not(hunter: Providers) -> None:
     refused = [*COLLEAGUES, Known("Cy Poe", f"cpoe@{DOMAIN}", right=False)]
     prove([Sought("Zoe", "Brandt", important=False)], PAID, domain=DOMAIN, known=refused)
     assert hunter.asked("hunter") == [COUNT]
+
+
+ZOE = Sought("Zoe", "Brandt", important=False)
+
+
+@pytest.mark.parametrize("bodies", [{}, NOTHING])
+def test_a_domain_is_asked_about_once_a_month(hunter: Providers, bodies) -> None:
+    hunter.say("hunter", bodies)
+    prove([ZOE], PAID, domain=DOMAIN)
+    paid = hunter.asked("hunter")
+    assert paid[0] == COUNT
+    with time_machine.travel(timezone.now() + timedelta(days=29)):
+        prove([ZOE], PAID, domain=DOMAIN)
+    assert hunter.asked("hunter") == paid
+    assert {entry["name"] for entry in DomainProfile.objects.get().known_addresses} == (
+        {"Marta Lindqvist", "Jonas Okafor"} if bodies == {} else set()
+    ), "what was paid for is kept"
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        prove([ZOE], PAID, domain=DOMAIN)
+    assert hunter.asked("hunter") == paid * 2
+
+
+def test_it_is_asked_about_sooner_where_all_is_to_be_asked_anew(hunter: Providers) -> None:
+    for _ in range(2):
+        proving.find("Zoe", "Brandt", DOMAIN, Means(providers=True, fresh=True))
+    assert hunter.asked("hunter").count(COUNT) == 2
+
+
+def test_a_provider_that_failed_was_not_asked(hunter: Providers) -> None:
+    hunter.say("hunter", {COUNT: hunter_error(500)})
+    assert [note.source for note in prove([ZOE], PAID, domain=DOMAIN).diagnostics] == ["hunter"]
+    hunter.say("hunter", {})
+    assert len(prove([ZOE], PAID, domain=DOMAIN).learnt) == 2
+
+
+def test_who_is_looked_for_is_not_kept_from_what_is_known_of_the_domain(hunter: Providers) -> None:
+    hunter.say("hunter", {})
+    proved = proving.find("Marta", "Lindqvist", DOMAIN, PAID)
+    assert {pair.name for pair in proved.learnt} == {"Marta Lindqvist", "Jonas Okafor"}
+    assert [entry["name"] for entry in DomainProfile.objects.get().known_addresses] == ["Jonas Okafor"]
 
 
 def test_beyond_the_budget_nobody_is_asked_and_that_is_said_once(hunter: Providers, settings) -> None:

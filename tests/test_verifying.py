@@ -9,7 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from crm import suppression
-from enrichment import address_checks, outcomes, providers, verifying
+from enrichment import address_checks, domain_profiles, outcomes, providers, verifying
 from enrichment.discovery.breakers import Breakers
 from enrichment.emails.checks import SMTP, Check, Result
 from enrichment.emails.verification.verdict import Verdict
@@ -119,6 +119,15 @@ def test_a_domain_that_takes_every_address_is_asked_once_a_week(settings) -> Non
         with time_machine.travel(timezone.now() + timedelta(days=8)):
             assert reasons(verify("cy@acme.example")) == ["catch_all"]
         assert len(running.names) == 4
+
+
+def test_where_all_is_to_be_asked_anew_so_is_that(running: Mail) -> None:
+    running.replies[BO] = "250 OK"
+    domain_profiles.save_catch_all({"acme.example": True})
+    assert reasons(verify(ADA, BO)) == ["catch_all", "catch_all"]
+    assert reasons(verify(ADA, BO, means=Means(smtp=True, fresh=True))) == ["accepted", "accepted"]
+    assert len(running.names) == 2 + 1, "and one made-up name"
+    assert DomainProfile.objects.get().catch_all is False
 
 
 @pytest.mark.parametrize("value", [ADA, "acme.example"])
