@@ -7,15 +7,17 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from core.badges import link
 from core.domains import registrable_domain
+from crm import exports
 from crm.brands import name_key
 from crm.models import Brand, Contact
 
+from . import csv_files
 from .regions import clean_region, region_badge, region_rule
 
 # A subquery, so that only the brands of the page are counted, not the whole table grouped.
@@ -66,6 +68,7 @@ class BrandAdmin(admin.ModelAdmin):
     list_display = ["name", "domain", "region", "contacts", "created_at"]
     list_filter = ["region_code", "created_at"]
     list_per_page = 50
+    actions = ["export_as_csv"]
     search_fields = ["name", "domain"]  # also those of the autocomplete fields that ask for a brand
     readonly_fields = ["rule", "contacts", "known_facts", "created_at", "updated_at"]
 
@@ -74,6 +77,10 @@ class BrandAdmin(admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Brand | None = None) -> list[Any]:
         return [*BrandForm.Meta.fields, *(self.readonly_fields if obj else [])]
+
+    @admin.action(description="Export as CSV", permissions=["view"])
+    def export_as_csv(self, request: HttpRequest, queryset: QuerySet[Brand]) -> StreamingHttpResponse:
+        return csv_files.download("brands", queryset, exports.brands)
 
     @admin.display(ordering="region_code")
     def region(self, brand: Brand) -> SafeString:

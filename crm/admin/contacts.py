@@ -5,14 +5,17 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from core.badges import AMBER, BLUE, GREEN, GREY, badge, link
 from core.fields import blind_index, normalise_email
+from crm import exports
 from crm.models import Contact, ContactAddress
 
+from . import csv_files
 from .addresses import AddressInline
 from .regions import clean_region, region_badge, region_rule
 
@@ -45,6 +48,7 @@ class ContactAdmin(admin.ModelAdmin):
     date_hierarchy = "created_at"
     search_fields = ["first_name", "last_name", "job_title", "brand__name"]
     search_help_text = "Name, title or brand; or a whole e-mail address."
+    actions = ["export_as_csv"]
     autocomplete_fields = ["brand"]
     readonly_fields = ["rule", "discovered", "enrolments", "evidence_list", "created_by", "created_at", "updated_at"]
     fieldsets = [
@@ -83,6 +87,26 @@ class ContactAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
         primary = Prefetch("addresses", ContactAddress.objects.filter(is_primary=True), to_attr="primary")
         return super().get_queryset(request).prefetch_related(primary)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.import_view)
+        return [path("import/", view, name="crm_contact_import"), *super().get_urls()]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        return csv_files.import_view(request, self.admin_site.each_context(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may_import = {"may_import": csv_files.may_import(request)}
+        return super().changelist_view(request, (extra_context or {}) | may_import)
+
+    @admin.action(description="Export as CSV", permissions=["export"])
+    def export_as_csv(self, request: HttpRequest, queryset: QuerySet[Contact]) -> StreamingHttpResponse:
+        return csv_files.download("contacts", queryset, exports.contacts)
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """An export has addresses in it, also those that the list does not show."""
+        user = request.user
+        return self.has_view_permission(request) and user.has_perm("crm.view_contactaddress")
 
     def get_fieldsets(self, request: HttpRequest, obj: Contact | None = None) -> Any:
         return self.fieldsets + (self.background if obj else [])

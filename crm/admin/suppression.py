@@ -6,10 +6,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from crm import suppression
+from crm import exports, suppression
 from crm.models import Suppression
+
+from . import csv_files
 
 
 class SuppressionForm(forms.ModelForm):
@@ -45,6 +47,7 @@ class SuppressionAdmin(admin.ModelAdmin):
     list_filter = ["kind", "reason", "created_at"]
     list_select_related = ["created_by"]
     list_per_page = 50
+    actions = ["export_as_csv"]
     date_hierarchy = "created_at"
     search_fields = ["value_index"]  # what get_search_results looks into
     search_help_text = "A whole address or domain; finds also the domain because of which an address is suppressed."
@@ -64,6 +67,10 @@ class SuppressionAdmin(admin.ModelAdmin):
         if not search_term.strip():
             return queryset, False
         return queryset & suppression.rows_for(search_term), False
+
+    @admin.action(description="Export as CSV", permissions=["view"])
+    def export_as_csv(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> StreamingHttpResponse:
+        return csv_files.download("suppression-list", queryset, exports.suppressions)
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
         user = request.user if isinstance(request.user, User) else None

@@ -1,11 +1,15 @@
 """Brands, CRM contacts and the suppression list in the admin, as an admin uses them."""
 
+import csv
+import io
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from crm import contacts, suppression
@@ -339,3 +343,111 @@ def test_a_region_that_is_none_is_refused_in_the_form(staff) -> None:
     page = staff.post(reverse("admin:crm_brand_add"), {"name": "Typed", "domain": "", "region_code": "XX"})
     assert b"two-letter code" in page.content
     assert not Brand.objects.exists()
+
+
+# CSV
+
+
+def download(client, url: str, *rows: object) -> list[dict[str, str]]:
+    answer = client.post(url, {"action": "export_as_csv", "_selected_action": [row.pk for row in rows]})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert re.fullmatch(r'attachment; filename="[a-z-]+-\d{4}-\d\d-\d\d\.csv"', answer["Content-Disposition"])
+    assert "no-store" in answer["Cache-Control"]
+    text = b"".join(answer).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_what_is_selected_is_downloaded_as_csv(staff) -> None:
+    chosen, _ = CrmAddressFactory.create_batch(2)
+    assert [row["email"] for row in download(staff, CONTACTS, chosen.contact)] == [chosen.email]
+    assert [row["company"] for row in download(staff, BRANDS, chosen.contact.brand)] == [chosen.contact.brand.name]
+    suppression.add(["ada@acme.example"], "complaint")
+    assert [row["reason"] for row in download(staff, LIST, Suppression.objects.get())] == ["complaint"]
+
+
+def test_all_that_a_search_finds_is_downloaded(staff) -> None:
+    found, _ = CrmAddressFactory.create_batch(2)
+    data = {"action": "export_as_csv", "_selected_action": [found.contact_id], "select_across": "1"}
+    answer = staff.post(f"{CONTACTS}?q={found.email}", data)
+    assert b"".join(answer).count(b"@") == 1
+
+
+def test_who_may_not_see_addresses_cannot_download_them(client) -> None:
+    user = get_user_model().objects.create_user("clerk", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_contact", "change_contact"]))
+    client.force_login(user)
+    row = CrmAddressFactory()
+    assert "Export as CSV" not in page(client, CONTACTS)
+    answer = client.post(CONTACTS, {"action": "export_as_csv", "_selected_action": [row.contact_id]})
+    assert "text/csv" not in answer["Content-Type"]
+
+
+IMPORT = reverse("admin:crm_contact_import")
+
+
+def upload(client, content: bytes):
+    return client.post(IMPORT, {"file": SimpleUploadedFile("contacts.csv", content)})
+
+
+def test_a_file_is_looked_at_first_and_imported_when_that_is_confirmed(staff) -> None:
+    suppression.add(["cy@acme.example"], "objection")
+    assert f'href="{IMPORT}"' in page(staff, CONTACTS)
+    assert 'type="file"' in page(staff, IMPORT)
+    content = (
+        "email;name;company;country;<b>x</b>\nada@acme.example;Ada Müller;Acme;GB;\n"
+        "bo@beta.example;Bo;Beta;Nowhere;\ncy@acme.example;Cy;Acme;;\n"
+    )
+    shown = upload(staff, content.encode("windows-1252")).content.decode()
+    assert "3 rows: 1 created, 0 updated, 0 unchanged, 1 suppressed, 0 duplicates, 1 with errors." in shown
+    assert "Line 3, country: This is no country" in shown
+    assert "&lt;b&gt;x" in shown
+    assert "<b>x" not in shown
+    assert not Contact.objects.exists()
+    confirmed = re.search(r'name="content" value="([^"]+)"', shown)[1]
+    answer = staff.post(IMPORT, {"content": confirmed}, follow=True)
+    assert answer.redirect_chain == [(CONTACTS, 302)]
+    assert "Imported. 3 rows: 1 created" in answer.content.decode()
+    contact = Contact.objects.get()
+    assert (str(contact), contact.created_by.username, primary(contact)) == ("Ada Müller", "boss", "ada@acme.example")
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({}, "This field is required"),
+        ({"file": SimpleUploadedFile("x.csv", b"")}, "submitted file is empty"),
+        ({"file": SimpleUploadedFile("x.csv", b"\xff\x00\xfe,,")}, "first line must name the columns"),
+        ({"file": SimpleUploadedFile("x.csv", b"email\n" * 250_001)}, "use the command import_contacts"),
+        ({"content": "?"}, "did not arrive whole"),
+        ({"content": "QUJD"}, "first line must name the columns"),
+    ],
+)
+def test_what_cannot_be_imported_is_said_on_the_page(staff, data: dict[str, object], message: str) -> None:
+    answer = staff.post(IMPORT, data)
+    assert answer.status_code == 200
+    assert message in answer.content.decode()
+    assert not Contact.objects.exists()
+
+
+def test_the_largest_file_can_be_confirmed(staff) -> None:
+    # In plain base64 these bytes are all plus signs, of which each takes three characters in a form.
+    row = b"ada@acme.example,Ada,Acme,x" + b"\xfb\xef\xbe" * 30_000 + b"xx\n"
+    content = b"email,first name,company,x\n" + row * 16
+    content += b"\n" * (1_500_000 - len(content))
+    shown = upload(staff, content).content.decode()
+    confirmed = re.search(r'name="content" value="([^"]+)"', shown)[1]
+    answer = staff.post(IMPORT, urlencode({"content": confirmed}), "application/x-www-form-urlencoded")
+    assert answer.status_code == 302
+    assert Contact.objects.count() == 1
+
+
+def test_who_may_not_add_all_of_it_cannot_import(client) -> None:
+    user = get_user_model().objects.create_user("clerk", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_contact", "add_contact"]))
+    client.force_login(user)
+    assert IMPORT not in page(client, CONTACTS)
+    assert client.get(IMPORT).status_code == 403
+    assert upload(client, b"email,name,company\nada@acme.example,Ada,Acme").status_code == 403
+    client.logout()
+    assert client.get(IMPORT).status_code == 302
