@@ -71,9 +71,13 @@ def named(mail: Mail, text: str, copy: str) -> list[Named]:
     sections = _sections(text, _own(mail, copy) - {address.lower() for address in known})
     if known:
         return _of_known(list(dict.fromkeys(known)), sections, text)
-    if sections:
-        return [Named(_expanded(address, said), said) for address, said in sections.items()][:MAX_RECIPIENTS]
-    return [Named(address, text) for address in _elsewhere(mail, text, copy)][:MAX_RECIPIENTS]
+    elsewhere = [] if sections else _elsewhere(mail, text, copy)
+    if elsewhere:
+        return [Named(address, text) for address in elsewhere][:MAX_RECIPIENTS]
+    sections = sections or _sections(text, set())  # somebody wrote to himself
+    return [Named(_expanded(address, said), said) for address, said in sections.items()][:MAX_RECIPIENTS] or [
+        Named("", text)
+    ]
 
 
 def _of_known(known: list[str], sections: dict[str, str], text: str) -> list[Named]:
@@ -115,7 +119,7 @@ def _elsewhere(mail: Mail, text: str, copy: str) -> list[str]:
         strangers = dict.fromkeys(address for address in found if not _is_own(address, own))
         if strangers:
             return list(strangers)
-    return [""]
+    return []
 
 
 def _own(mail: Mail, copy: str) -> set[str]:

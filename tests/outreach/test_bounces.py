@@ -137,6 +137,13 @@ def test_the_sender_of_the_message_is_none_of_those_who_did_not_get_it() -> None
     assert [one.address for one in found.recipients] == ["ada@acme.example"]
 
 
+def test_somebody_who_wrote_to_himself_is_named() -> None:
+    found = letter(
+        "failure notice", "Sorry:\n\n<sender@us.example>:\n552 disk quota exceeded\n", "MAILER-DAEMON@us.example"
+    )
+    assert found.recipients == (Returned("sender@us.example", "soft", "", "mailbox_full"),)
+
+
 def test_a_group_that_may_not_exist_or_not_want_us_is_never_suppressed() -> None:
     found = letter(
         "Delivery Status Notification (Failure)",

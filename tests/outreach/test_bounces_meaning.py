@@ -24,7 +24,7 @@ NO_SUCH_MAILBOX = """
     550 RCPT TO:<x@y.example> User unknown
     550 Mailbox not found. http://service.mail.qq.com/cgi-bin/help?subtype=1&&id=20022&&no=1000728
     550 Host or domain name not found. Name service error for name=nxdomain.example type=AAAA: Host not found
-    Host or domain name not found. Name service error for name=neko.example type=A: Host not found
+    Host or domain name not found. Name service error for name=gone.example type=A: Host not found
     556 5.1.10 Recipient address has a null MX
     550 5.1.1 User email address is marked as invalid
     550 Unknown address error 550-'5.1.1 <x@y.example>... User unknown'
