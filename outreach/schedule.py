@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from .workdays import is_workday, workday
+from .workdays import workday
 
 ONE_SECOND = timedelta(seconds=1)
 
@@ -51,12 +51,6 @@ def next_due(last: datetime, delay: int, hours: Hours, key: str) -> datetime:
     while (moment := _moment(day, last, hours, key)) is None:
         day = workday(day, 1, hours.country)
     return moment
-
-
-def is_open(moment: datetime, hours: Hours) -> bool:
-    """Return whether somebody may be written to at this moment (aware)."""
-    local = moment.astimezone(hours.zone)
-    return hours.opens <= local.time() < hours.closes and is_workday(local.date(), hours.country)
 
 
 def _moment(day: date, last: datetime, hours: Hours, key: str) -> datetime | None:
