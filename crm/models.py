@@ -72,6 +72,9 @@ class Contact(EncryptedModel):
     region_code = models.CharField("region", max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
     lawful_basis = models.CharField(max_length=40, null=True, blank=True, choices=LawfulBasis)
     evidence = EncryptedJSONField(default=list, blank=True)  # [{field, value, url, snippet, source, seenAt}]
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_contacts"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -122,6 +125,8 @@ class ContactAddress(EncryptedModel):
     model_probability = models.FloatField(null=True, blank=True, editable=False)  # before outcomes corrected it
     verification_status = models.CharField(max_length=10, blank=True)
     verification_score = models.PositiveSmallIntegerField(null=True, blank=True)
+    verification_method = models.CharField(max_length=12, blank=True, editable=False)
+    mail_operator = models.CharField(max_length=253, blank=True, editable=False)  # who runs the domain's mail servers
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
 
     class Meta:
@@ -141,6 +146,93 @@ class ContactAddress(EncryptedModel):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Note(EncryptedModel):
+    """What somebody wrote down about a contact."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="notes")
+    text = EncryptedTextField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    class Meta:
+        db_table = "crm_note"
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"Note of {self.created_at:%Y-%m-%d}"
+
+
+class HistoryEntry(EncryptedModel):
+    """One line of a contact's history, written by history.py alone. `kind` is a snake_case word, such as `sent`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="history")
+    kind = models.CharField(max_length=40)
+    sentence = EncryptedTextField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    happened_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    class Meta:
+        db_table = "crm_history"
+        ordering = ["-happened_at", "-id"]
+        verbose_name_plural = "history entries"
+        indexes = [models.Index(fields=["contact", "-happened_at"], name="idx_crm_history")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.happened_at:%Y-%m-%d}"
+
+
+class Consent(EncryptedModel):
+    """A person's consent to be written to: when it was given, how we know, and whether it was withdrawn."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents")
+    given_at = models.DateTimeField("given")
+    source = EncryptedTextField(help_text="Where and how it was given, such as a form or a conversation.")
+    withdrawn_at = models.DateTimeField("withdrawn", null=True, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    class Meta:
+        db_table = "crm_consent"
+        ordering = ["-given_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"Consent of {self.given_at:%Y-%m-%d}{', withdrawn' if self.withdrawn_at else ''}"
+
+
+class Merge(EncryptedModel):
+    """Two contacts made one, with all that undoing it takes. Written by merging.py alone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kept = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
+    gone_id = models.UUIDField(editable=False)  # the contact that was merged into the other, and deleted
+    snapshot = EncryptedJSONField(editable=False)
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField("merged", auto_now_add=True, db_default=Now())
+    undone_at = models.DateTimeField("undone", null=True, blank=True, editable=False)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+
+    class Meta:
+        db_table = "crm_merge"
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"Merge of {self.created_at:%Y-%m-%d}{', undone' if self.undone_at else ''}"
 
 
 class Suppression(models.Model):

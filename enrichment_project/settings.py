@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "anymail",
     "core",
     "crm",
     "outreach",
@@ -227,6 +228,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "wake missed and orphaned jobs": {"task": "enrichment.tasks.sweep_jobs", "schedule": 10.0},
+    "send what is due": {"task": "outreach.tasks.send_due", "schedule": 60.0, "options": {"expires": 60}},
+    "read what came back": {"task": "outreach.tasks.poll_mailbox", "schedule": 120.0, "options": {"expires": 120}},
+    "settle what is over": {"task": "outreach.tasks.settle", "schedule": 3600.0, "options": {"expires": 3600}},
     "stop what is planned for the suppressed": {"task": "outreach.tasks.stop_suppressed", "schedule": 300.0},
     # Hourly, so that a machine that is off at night purges too.
     "purge what may not be kept": {"task": "enrichment.tasks.purge", "schedule": 3600.0},
@@ -316,6 +320,25 @@ ENRICHMENT_LIMIT_BRAND_JOBS = env.int("ENRICHMENT_LIMIT_BRAND_JOBS", default=50)
 # When messages go (outreach/hours.py): hours on the recipient's clock, and the zone where none is known
 OUTREACH_WINDOW = env.str("OUTREACH_WINDOW", default="09:00-17:00")
 OUTREACH_DEFAULT_ZONE = env.str("OUTREACH_DEFAULT_ZONE", default="UTC")
+
+# Whether messages go, and how: by a mail server (EMAIL_URL) or by a mail service (django-anymail)
+OUTREACH_SEND_ENABLED = env.bool("OUTREACH_SEND_ENABLED", default=False)  # off: they stay in the outbox
+OUTREACH_FROM = env.str("OUTREACH_FROM", default="")  # Ada Sender <ada@acme.example>: the first mailbox
+OUTREACH_PUBLIC_URL = env.str("OUTREACH_PUBLIC_URL", default="").rstrip("/")  # where recipients reach this server
+OUTREACH_MIN_PROBABILITY = env.float("OUTREACH_MIN_PROBABILITY", default=0.8)  # below it a person has to decide
+OUTREACH_TASK_DAYS = env.int("OUTREACH_TASK_DAYS", default=5)  # business days in which a person may do a step
+OUTREACH_IMAP_URL = env.str("OUTREACH_IMAP_URL", default="")  # imaps://user:password@host/INBOX
+EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_TIMEOUT = 30
+ANYMAIL_ESP = env.str("ANYMAIL_ESP", default="")  # such as mailgun, postmark, brevo
+ANYMAIL = env.json("ANYMAIL_SETTINGS", default={})
+if _webhook_secret := env.str("ANYMAIL_WEBHOOK_SECRET", default=""):
+    ANYMAIL["WEBHOOK_SECRET"] = _webhook_secret
+ANYMAIL_WEBHOOKS = "WEBHOOK_SECRET" in ANYMAIL  # without a secret anybody could report bounces
+if ANYMAIL_ESP:
+    EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_ESP}.EmailBackend"
+else:
+    vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
 
 # Outward traffic: core/http.py and core/dns.py
 ENRICHMENT_DNS_SERVERS = env.list("ENRICHMENT_DNS_SERVERS", default=[])

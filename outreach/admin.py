@@ -5,9 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.forms.formsets import DELETION_FIELD_NAME
-from django.forms.models import BaseInlineFormSet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -18,16 +16,19 @@ from core.read_only import ReadOnly
 from crm.models import Contact
 
 from . import enrolments, rendering, texts
-from .models import Channel, Enrolment, Message, Sequence, Step, Template
-
-MAX_STEPS, MAX_DELAY = 99, 260  # a year of business days
+from .models import Channel, Enrolment, Message, Sequence, SequenceVersion, Step, Template
 
 COLOURS = {
     Enrolment.State.ACTIVE: GREEN,
     Enrolment.State.STOPPED: RED,
     Enrolment.State.FINISHED: GREY,
+    Enrolment.State.PAUSED: AMBER,
     Message.State.PLANNED: BLUE,
     Message.State.HELD: AMBER,
+    Message.State.SENDING: BLUE,
+    Message.State.SENT: GREEN,
+    Message.State.UNKNOWN: RED,
+    Message.State.FAILED: RED,
     Message.State.CANCELLED: GREY,
 }
 
@@ -66,49 +67,37 @@ class TemplateAdmin(admin.ModelAdmin):
     search_fields = ["name", "subject"]
 
 
-class StepForm(forms.ModelForm):
-    position = forms.IntegerField(min_value=1, max_value=MAX_STEPS)
-    delay_days = forms.IntegerField(
-        label="delay", min_value=0, max_value=MAX_DELAY, help_text=Step._meta.get_field("delay_days").help_text
-    )
-
-
-class StepFormSet(BaseInlineFormSet):
-    """A sequence's steps; one that messages were planned for stays."""
-
-    def clean(self) -> None:
-        gone = [form.instance.pk for form in self.initial_forms if form.cleaned_data.get(DELETION_FIELD_NAME)]
-        step = Step.objects.filter(pk__in=gone, messages__isnull=False).first()
-        if step is not None:
-            raise forms.ValidationError(
-                f"Step {step.position} cannot be deleted: messages were planned for it. To do without it, make this "
-                "sequence inactive and start another one."
-            )
-        super().clean()  # would list every message, with a query for each
-
-    def save(self, commit: bool = True) -> Any:
-        """Move steps that leave their place out of the way first: no two may meet at one, not even for a moment."""
-        leaving = [form for form in self.initial_forms if "position" in form.changed_data or form in self.deleted_forms]
-        Step.objects.filter(pk__in=[form.instance.pk for form in leaving]).update(position=F("position") + MAX_STEPS)
-        return super().save(commit)
-
-
-class StepInline(admin.TabularInline):
+class StepInline(ReadOnly, admin.TabularInline):
     model = Step
-    form = StepForm
-    formset = StepFormSet
     fields = ["position", "channel", "delay_days", "template"]
-    autocomplete_fields = ["template"]
     ordering = ["position"]
     extra = 0
+    can_delete = False
+
+
+class VersionInline(ReadOnly, admin.TabularInline):
+    model = SequenceVersion
+    fields = ["number", "created_by", "created_at"]
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+
+@admin.register(SequenceVersion)
+class SequenceVersionAdmin(ReadOnly, admin.ModelAdmin):
+    """The steps as they were; they are edited on the pages of outreach, which makes new versions."""
+
+    list_display = ["sequence", "number", "created_at"]
+    list_select_related = ["sequence"]
+    inlines = [StepInline]
 
 
 @admin.register(Sequence)
 class SequenceAdmin(admin.ModelAdmin):
-    list_display = ["name", "active", "created_at"]
-    list_filter = ["active"]
+    list_display = ["name", "active", "paused", "created_at"]
+    list_filter = ["active", "paused"]
     search_fields = ["name"]
-    inlines = [StepInline]
+    inlines = [VersionInline]
 
 
 class MessageDisplay(ReadOnly):
@@ -230,7 +219,7 @@ class MessageAdmin(MessageDisplay, admin.ModelAdmin):
 
 
 # All that a message's text is made of.
-_FOR_TEXT = ["step__template", "step__sequence", "enrolment__contact__brand", "enrolment__enrolled_by"]
+_FOR_TEXT = ["step__template", "enrolment__contact__brand", "enrolment__enrolled_by"]
 
 
 def _state(row: Enrolment | Message) -> SafeString:

@@ -3,14 +3,12 @@
 The texts fit any company and promise nothing, so that they can be sent as they are; an admin makes them their own.
 """
 
-from typing import Any
+from .models import Sequence, SequenceVersion, Step, Template
 
 NAME = "Four weeks"
 
-# An e-mail says where the person was found, and how to object (GDPR art. 14(2)(f) and 21(4)).
+# Where the person was found and how to object is said below every e-mail (footers.py).
 _CLOSING = """
-I found your name on {{ source | a public page }}. Reply "no" and I will not write again.
-
 Kind regards
 {{ sender_name }}
 """
@@ -56,16 +54,11 @@ STEPS = [
 ]
 
 
-def create(sequence_model: Any, step_model: Any, template_model: Any) -> None:
-    """Write the sequence down, unless there is one already.
-
-    Takes the models as they are, or as a migration knows them. A template of the same name is used as it stands.
-    """
-    if sequence_model.objects.exists():
+def create() -> None:
+    """Write the sequence down, unless there is one already. A template of the same name is used as it stands."""
+    if Sequence.objects.exists():
         return
-    sequence = sequence_model.objects.create(name=NAME)
+    version = SequenceVersion.objects.create(sequence=Sequence.objects.create(name=NAME), number=1)
     for position, (channel, delay, name, subject, body) in enumerate(STEPS, start=1):
-        template, _ = template_model.objects.get_or_create(name=name, defaults={"subject": subject, "body": body})
-        step_model.objects.create(
-            sequence=sequence, position=position, channel=channel, delay_days=delay, template=template
-        )
+        template, _ = Template.objects.get_or_create(name=name, defaults={"subject": subject, "body": body})
+        Step.objects.create(version=version, position=position, channel=channel, delay_days=delay, template=template)

@@ -68,7 +68,13 @@ def enrol(contact: Contact, *, user: User | None, automated: bool = True) -> Enr
     if earlier is not None:
         return earlier
     address = contact.addresses.filter(is_primary=True).first()
-    enrolment = Enrolment.objects.create(contact=contact, sequence=sequence, address=address, enrolled_by=user)
+    enrolment = Enrolment.objects.create(
+        contact=contact,
+        sequence=sequence,
+        version=sequence.versions.latest("number"),
+        address=address,
+        enrolled_by=user,
+    )
     Message.objects.bulk_create(_messages(enrolment, automated))
     return enrolment
 
@@ -148,7 +154,7 @@ def _planned(enrolment: Enrolment, message: Message, known: Mapping[str, str]) -
 
 def _messages(enrolment: Enrolment, automated: bool) -> list[Message]:
     """Return a message for each step of the sequence, not saved yet."""
-    steps = list(enrolment.sequence.steps.select_related("template").order_by("position"))
+    steps = list(enrolment.version.steps.select_related("template").order_by("position"))
     hours = hours_of(enrolment.contact.region_code)
     dates = due_dates(timezone.now(), [step.delay_days for step in steps], hours, key=str(enrolment.pk))
     known = texts.values(enrolment.contact, enrolment.enrolled_by)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from enrichment import approval
 from enrichment.models import EnrichedContact, EnrichmentJob, JobContact
 from outreach.default_sequence import create
-from outreach.models import Sequence, Step, Template
+from outreach.models import Sequence
 from tests.factories import BrandFactory, ContactFactory, EmailFactory, JobFactory
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_a_brand_can_be_added_by_hand_and_is_found_again_by_discovery(staff) -> 
 @pytest.fixture
 def sequence(db):
     if not Sequence.objects.exists():
-        create(Sequence, Step, Template)
+        create()
 
 
 def act(staff, page: str, action: str, *rows) -> str:

@@ -20,7 +20,7 @@ from enrichment.discovery.base import Person
 from enrichment.models import EnrichedContact, EnrichmentJob, JobContact, ReviewStatus
 from outreach import enrolments
 from outreach.default_sequence import create
-from outreach.models import Enrolment, Message, Sequence, Step, Template
+from outreach.models import Enrolment, Message, Sequence
 from tests.factories import BrandFactory, ContactFactory, EmailFactory, JobFactory
 from tests.kit.processes import environment
 from tests.racing import race
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 def _sequence(db: None) -> None:
     """The default sequence, also after a test that emptied the tables."""
     if not Sequence.objects.exists():
-        create(Sequence, Step, Template)
+        create()
 
 
 def found(**fields: object) -> EnrichedContact:

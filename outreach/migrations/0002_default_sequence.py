@@ -2,11 +2,19 @@
 
 from django.db import migrations
 
-from outreach import default_sequence
+from outreach.default_sequence import NAME, STEPS
 
 
 def create(apps, schema_editor):
-    default_sequence.create(*(apps.get_model("outreach", name) for name in ("Sequence", "Step", "Template")))
+    Sequence, Step, Template = (apps.get_model("outreach", name) for name in ("Sequence", "Step", "Template"))
+    if Sequence.objects.exists():
+        return
+    sequence = Sequence.objects.create(name=NAME)
+    for position, (channel, delay, name, subject, body) in enumerate(STEPS, start=1):
+        template, _ = Template.objects.get_or_create(name=name, defaults={"subject": subject, "body": body})
+        Step.objects.create(
+            sequence=sequence, position=position, channel=channel, delay_days=delay, template=template
+        )
 
 
 class Migration(migrations.Migration):

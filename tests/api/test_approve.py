@@ -7,7 +7,7 @@ import pytest
 from crm.models import Contact as CrmContact
 from enrichment.models import JobContact
 from outreach.default_sequence import create
-from outreach.models import Sequence, Step, Template
+from outreach.models import Sequence
 from tests.factories import BrandFactory, ContactFactory, EmailFactory, JobFactory
 
 APPROVE = "/api/enrichment/approve"
@@ -18,7 +18,7 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
 @pytest.fixture
 def job(db):
     if not Sequence.objects.exists():
-        create(Sequence, Step, Template)
+        create()
     return JobFactory()
 
 

@@ -27,7 +27,7 @@ from crm.models import Contact as CrmContact
 from enrichment.models import JobContact, JobItem
 from enrichment_project.wsgi import application
 from outreach.default_sequence import create
-from outreach.models import Sequence, Step, Template
+from outreach.models import Sequence
 from tests.factories import ContactFactory, EmailFactory, JobFactory
 
 EXAMPLES = 100  # for each of the operations that take input
@@ -62,7 +62,7 @@ def token(admin, settings, dns, _one_connection: None) -> str:
         setattr(settings, f"ENRICHMENT_LIMIT_{limit}", 1_000_000)
     settings.TOKEN_ATTEMPTS_RATE = "1000000/m"
     if not Sequence.objects.exists():
-        create(Sequence, Step, Template)
+        create()
     contact = ContactFactory(pk=CONTACT, region_code="GB", linkedin_url="https://www.linkedin.com/in/ada")
     contact.record("Discovered via website")
     contact.save()

@@ -5,7 +5,6 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
 from outreach.default_sequence import create
-from outreach.models import Sequence, Step, Template
 from tests.factories import ContactFactory, EmailFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,7 +45,7 @@ def test_an_admin_signs_in_finds_a_contact_and_sees_its_evidence(browser: Page, 
 
 
 def test_an_admin_approves_a_contact_and_reads_what_is_planned(browser: Page, live_server, boss) -> None:
-    create(Sequence, Step, Template)
+    create()
     EmailFactory(enriched_contact=ContactFactory(last_name="Chosen", region_code="GB", seniority="vp"))
     sign_in(browser, live_server.url)
     browser.goto(f"{live_server.url}/admin/enrichment/enrichedcontact/")

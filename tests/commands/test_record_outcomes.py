@@ -13,7 +13,7 @@ from django.utils import timezone
 from crm import suppression
 from crm.models import AddressOutcome
 from outreach import default_sequence, enrolments
-from outreach.models import Enrolment, Sequence, Step, Template
+from outreach.models import Enrolment
 from tests.factories import EmailFactory
 from tests.outreach.factories import AddressFactory
 
@@ -121,7 +121,7 @@ def test_a_person_reads_sentences(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 
 def test_a_bounce_stops_the_enrolment_that_would_write_again(run: Run) -> None:
-    default_sequence.create(Sequence, Step, Template)
+    default_sequence.create()
     for email in ("ada@acme.example", "joan@beta.example"):
         with transaction.atomic():
             enrolments.enrol(AddressFactory(email=email).contact, user=None)

@@ -2,13 +2,13 @@ import pytest
 from django.contrib.auth.models import User
 
 from outreach import default_sequence
-from outreach.models import Sequence, Step, Template
+from outreach.models import Sequence
 
 
 @pytest.fixture
 def sequence(db: None) -> Sequence:
     """The sequence of a new installation; a transactional test before this one may have emptied the tables."""
-    default_sequence.create(Sequence, Step, Template)
+    default_sequence.create()
     return Sequence.objects.get()
 
 

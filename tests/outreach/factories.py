@@ -1,10 +1,11 @@
 """CRM contacts with an address, and sequences, for the tests of this package."""
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from crm.models import ContactAddress
-from outreach.models import Sequence, Step, Template
+from outreach.models import Enrolment, Mailbox, Message, Sequence, SequenceVersion, Step, Template
 from tests.factories import CrmAddressFactory, CrmContactFactory
 
 
@@ -37,11 +38,57 @@ class SequenceFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Sequence {n}")
 
 
+class VersionFactory(DjangoModelFactory):
+    class Meta:
+        model = SequenceVersion
+
+    sequence = factory.SubFactory(SequenceFactory)
+    number = 1
+
+
 class StepFactory(DjangoModelFactory):
     class Meta:
         model = Step
 
-    sequence = factory.SubFactory(SequenceFactory)
+    version = factory.SubFactory(VersionFactory)
     position = factory.Sequence(lambda n: n + 1)
     delay_days = 1
     template = factory.SubFactory(TemplateFactory)
+
+
+class MailboxFactory(DjangoModelFactory):
+    """A sender of whom all is known and whose domain is in order."""
+
+    class Meta:
+        model = Mailbox
+
+    address = factory.Sequence(lambda n: f"grace{n}@sender.example")
+    sender_name = "Grace Sender"
+    company = "Sender Ltd"
+    postal_address = "1 Sample Street, 12345 Sampletown"
+    preflight = {name: {"result": True, "sentence": "in order"} for name in ("spf", "dkim", "dmarc", "mx")}
+    preflight_at = factory.LazyFunction(timezone.now)
+
+
+class EnrolmentFactory(DjangoModelFactory):
+    """An active enrolment of a reachable contact, without messages."""
+
+    class Meta:
+        model = Enrolment
+
+    address = factory.SubFactory(AddressFactory)
+    contact = factory.SelfAttribute("address.contact")
+    version = factory.SubFactory(VersionFactory)
+    sequence = factory.SelfAttribute("version.sequence")
+    mailbox = factory.SubFactory(MailboxFactory)
+    zone = "America/New_York"
+
+
+class MessageFactory(DjangoModelFactory):
+    class Meta:
+        model = Message
+
+    enrolment = factory.SubFactory(EnrolmentFactory)
+    step = factory.SubFactory(StepFactory, version=factory.SelfAttribute("..enrolment.version"))
+    mailbox = factory.SelfAttribute("enrolment.mailbox")
+    due_at = factory.LazyFunction(timezone.now)

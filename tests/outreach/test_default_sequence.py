@@ -13,7 +13,7 @@ LONG = ADA | {"first_name": "Maximiliane", "company": "Acme Example Industries",
 
 
 def test_four_weeks_of_three_emails_and_a_linkedin_message(sequence: Sequence) -> None:
-    steps = sequence.steps.values_list("position", "channel", "delay_days")
+    steps = sequence.versions.get().steps.values_list("position", "channel", "delay_days")
     assert list(steps) == [(1, "email", 1), (2, "email", 5), (3, "linkedin", 5), (4, "email", 5)]
     assert sequence.active
 
@@ -47,7 +47,7 @@ def test_an_installation_with_a_sequence_is_left_alone(db: None) -> None:
     Sequence.objects.all().delete()
     Template.objects.all().delete()
     Sequence.objects.create(name="Ours", active=False)
-    default_sequence.create(Sequence, Step, Template)
+    default_sequence.create()
     assert [str(sequence) for sequence in Sequence.objects.all()] == ["Ours"]
     assert not Template.objects.exists()
 
@@ -56,7 +56,7 @@ def test_a_text_that_an_admin_edited_is_used_again(db: None) -> None:
     Sequence.objects.all().delete()
     Template.objects.all().delete()
     Template.objects.create(name="Week 1: introduction", subject="Ours", body="Ours")
-    default_sequence.create(Sequence, Step, Template)
+    default_sequence.create()
     assert Step.objects.get(position=1).template.subject == "Ours"
 
 

@@ -12,8 +12,15 @@ from crm import suppression
 from crm.models import Contact
 from crm.regions import Action, Decision
 from outreach import default_sequence, enrolments
-from outreach.models import Enrolment, Message, Sequence, Step, Template
-from tests.outreach.factories import AddressFactory, ReachableFactory, SequenceFactory, StepFactory, TemplateFactory
+from outreach.models import Enrolment, Message, Sequence, Template
+from tests.outreach.factories import (
+    AddressFactory,
+    ReachableFactory,
+    SequenceFactory,
+    StepFactory,
+    TemplateFactory,
+    VersionFactory,
+)
 
 
 def enrol(contact: Contact, user: User, **options: Any) -> Enrolment:
@@ -49,7 +56,7 @@ def rule(monkeypatch: pytest.MonkeyPatch, action: Action, *sentences: str) -> No
 def test_a_contact_is_enrolled_in_the_oldest_active_sequence_at_its_primary_address(
     sequence: Sequence, user: User
 ) -> None:
-    StepFactory(sequence=SequenceFactory())
+    StepFactory()
     address = AddressFactory()
     AddressFactory(contact=address.contact, is_primary=False)
     enrolment = enrol(address.contact, user)
@@ -81,7 +88,7 @@ def test_twice_is_once_even_after_a_stop(sequence: Sequence, user: User) -> None
 
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_are_one(monkeypatch: pytest.MonkeyPatch, user: User) -> None:
-    default_sequence.create(Sequence, Step, Template)
+    default_sequence.create()
     contact, ready, failures = AddressFactory().contact, Barrier(2), []
 
     def work() -> None:
@@ -282,10 +289,10 @@ def test_enrolling_takes_the_same_queries_whatever_the_sequences_length(
     user: User, django_assert_max_num_queries: Any
 ) -> None:
     Sequence.objects.all().delete()
-    long = SequenceFactory()
+    long = VersionFactory()
     template = TemplateFactory()
     for _ in range(30):
-        StepFactory(sequence=long, template=template)
+        StepFactory(version=long, template=template)
     contact = AddressFactory().contact
     with transaction.atomic(), django_assert_max_num_queries(12):
         enrolments.enrol(contact, user=user)
