@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.fields import normalise_email
+from core.refusals import InputError
 from crm import suppression
 from crm.models import LawfulBasis
 from enrichment import approval, compliance, store
@@ -17,7 +18,7 @@ from enrichment.discovery import titles
 from enrichment.discovery.website import profiles
 from enrichment.emails import calibration, scoring
 from enrichment.emails.verification import syntax
-from enrichment.intake import InputError, clean_region, one_line
+from enrichment.intake import clean_region, one_line
 from enrichment.models import (
     ContactEmail,
     ContactSource,

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from enrichment.intake import InputError
+from core.refusals import InputError
 from enrichment.models import IdempotencyKey
 
 KEPT = timedelta(hours=24)

@@ -12,26 +12,18 @@ from django.conf import settings
 
 from core import http
 from core.domains import registrable_domain
+from core.refusals import InputError, Refusal
 from crm import regions
 
 MAX_NAME = 200
 MAX_URL = 500
 
 
-class InputError(ValueError):
-    """Input that cannot be used. `error` is the API's code or the specification's sentence, `message` what to do."""
-
-    def __init__(self, error: str, message: str) -> None:
-        super().__init__(message)
-        self.error = error
-        self.message = message
-
-
-class RegionRestricted(ValueError):
+class RegionRestricted(Refusal, ValueError):
     """Discovery is refused in this region (`ENRICHMENT_RESTRICTED_REGIONS`)."""
 
     def __init__(self, region: str) -> None:
-        super().__init__(f"Enrichment restricted in region: {region}")
+        super().__init__("region_restricted", f"Enrichment restricted in region: {region}")
 
 
 @dataclass(frozen=True, slots=True)

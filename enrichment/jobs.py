@@ -24,10 +24,11 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from core.refusals import InputError, Refusal
 from crm import brands
 from enrichment import limits
 from enrichment.discovery.base import Diagnostic
-from enrichment.intake import DiscoveryRequest, InputError, refuse_restricted
+from enrichment.intake import DiscoveryRequest, refuse_restricted
 from enrichment.models import EnrichedContact, EnrichmentJob, JobContact, JobItem, JobStatus, JobType
 
 log = structlog.get_logger(__name__)
@@ -55,12 +56,8 @@ LOST_WORKER = (
 )
 
 
-class NotInState(ValueError):
-    """A job's state does not allow what was asked. `error` is the API's code; the message says what to do."""
-
-    def __init__(self, error: str, message: str) -> None:
-        super().__init__(message)
-        self.error = error
+class NotInState(Refusal, ValueError):
+    """A job's state does not allow what was asked."""
 
 
 class ClaimLost(Exception):

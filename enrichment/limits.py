@@ -19,6 +19,7 @@ from django.db.models import Min, QuerySet, Sum
 from django.utils import timezone
 from django_ratelimit.core import get_usage
 
+from core.refusals import Refusal
 from crm.models import Brand
 from enrichment.models import EnrichmentJob, JobStatus, Usage, UsageKind
 
@@ -47,15 +48,17 @@ class Budget:
         return max(0, self.limit - self.used)
 
 
-class LimitReached(Exception):
-    """A limit is used up: `limit` names it, `sentence` says what to do, `retry_after` when (seconds)."""
+class LimitReached(Refusal):
+    """A limit is used up: `limit` names it, `message` says what to do, `retry_after` when (seconds)."""
+
+    status = 429
 
     def __init__(self, limit: str, sentence: str, retry_after: int, budgets: Sequence[Budget]) -> None:
-        super().__init__(sentence)
+        super().__init__("rate_limit_exceeded", sentence)
         self.limit = limit
-        self.sentence = sentence
         self.retry_after = retry_after
         self.budgets = budgets
+        self.headers = {"Retry-After": str(retry_after), **headers(budgets)}
 
 
 def gate(user: User) -> None:
@@ -125,6 +128,22 @@ def spend_addresses(user: User, number: int) -> None:
 def budgets(user: User) -> list[Budget]:
     """Return the user's limits: discoveries, addresses, parallel."""
     return [_discoveries(user), _addresses(user), _parallel(user)]
+
+
+def headers(budgets: Sequence[Budget]) -> dict[str, str]:
+    """Return an answer's headers for a user's limits, as `budgets` returns them.
+
+    They are `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), and the widespread
+    `X-RateLimit-*`, which know one limit: that of discoveries.
+    """
+    discoveries = budgets[0]
+    return {
+        "RateLimit-Policy": ", ".join(_item(budget, "q", budget.limit, "w", budget.window) for budget in budgets),
+        "RateLimit": ", ".join(_item(budget, "r", budget.remaining, "t", budget.reset_seconds) for budget in budgets),
+        "X-RateLimit-Limit": str(discoveries.limit),
+        "X-RateLimit-Remaining": str(discoveries.remaining),
+        "X-RateLimit-Reset": str(discoveries.reset_seconds),
+    }
 
 
 def _lock(user: User) -> None:
@@ -204,6 +223,11 @@ def _count(user: User, *, increment: bool) -> dict[str, Any] | None:
         increment=increment,
     )
     return usage
+
+
+def _item(budget: Budget, key: str, value: int, optional: str, seconds: int | None) -> str:
+    """Return an item with parameters, as structured fields write it (RFC 9651)."""
+    return f'"{budget.name}";{key}={value}' + (f";{optional}={seconds}" if seconds else "")
 
 
 def _duration(seconds: int) -> str:

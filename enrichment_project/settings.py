@@ -160,14 +160,14 @@ REST_FRAMEWORK = {
         "rest_framework_simplejwt.authentication.JWTAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["enrichment.api.permissions.IsAdmin"],
+    "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.IsAdmin"],
     "DEFAULT_RENDERER_CLASSES": [
-        "enrichment.api.renderers.OrjsonRenderer",
+        "core.api.renderers.OrjsonRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["enrichment.api.parsers.OrjsonParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.OrjsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "enrichment.api.errors.exception_handler",
+    "EXCEPTION_HANDLER": "core.api.errors.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
 }
 SIMPLE_JWT = {

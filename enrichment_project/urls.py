@@ -32,10 +32,11 @@ urlpatterns = [
     path("api/auth/token/refresh", RefreshToken.as_view(), name="token-refresh"),
     path("api/auth/", include((browsable_sign_in, "rest_framework"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("", include("outreach.urls_public")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]
-handler404 = "enrichment.api.errors.page_not_found"
-handler500 = "enrichment.api.errors.server_error"
+handler404 = "core.api.errors.page_not_found"
+handler500 = "core.api.errors.server_error"

@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from core.fields import blind_index
+from core.refusals import InputError
 from crm import suppression
 from crm.models import Contact as CrmContact
 from crm.models import Suppression
 from enrichment import editing
-from enrichment.intake import InputError
 from enrichment.models import EnrichedContact
 from tests.factories import BrandFactory, ContactFactory, EmailFactory
 

@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 
+from core.refusals import InputError
 from enrichment import idempotency
-from enrichment.intake import InputError
 from enrichment.models import EnrichmentJob, IdempotencyKey
 from tests.factories import JobFactory
 from tests.racing import race

@@ -1,5 +1,6 @@
 import pytest
 
+from core.refusals import InputError
 from enrichment import intake
 
 
@@ -16,7 +17,7 @@ from enrichment import intake
     ],
 )
 def test_a_brand_name_that_cannot_be_used(brand, error) -> None:
-    with pytest.raises(intake.InputError) as caught:
+    with pytest.raises(InputError) as caught:
         intake.discovery_request(brand)
     assert caught.value.error == error
     assert caught.value.message.endswith(".")
@@ -70,7 +71,7 @@ def test_websites(website, domain) -> None:
     ],
 )
 def test_a_website_that_cannot_be_used(website) -> None:
-    with pytest.raises(intake.InputError) as caught:
+    with pytest.raises(InputError) as caught:
         intake.discovery_request("Acme", website)
     assert caught.value.error == "invalid_website"
 
@@ -100,7 +101,7 @@ def test_linkedin_company_urls(url, clean) -> None:
     ],
 )
 def test_other_urls_are_no_company_page(url) -> None:
-    with pytest.raises(intake.InputError):
+    with pytest.raises(InputError):
         intake.clean_linkedin_company_url(url)
 
 
@@ -111,7 +112,7 @@ def test_regions(region, code) -> None:
 
 @pytest.mark.parametrize("region", ["XX", "EU", "USA", "U", "1", "日本", "D\x00"])
 def test_an_unknown_region(region) -> None:
-    with pytest.raises(intake.InputError):
+    with pytest.raises(InputError):
         intake.clean_region(region)
 
 

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.ids import new_id
+from core.refusals import InputError
 from enrichment import jobs
-from enrichment.intake import DiscoveryRequest, InputError, RegionRestricted
+from enrichment.intake import DiscoveryRequest, RegionRestricted
 from enrichment.limits import LimitReached
 from enrichment.models import EnrichmentJob, JobItem, JobStatus, JobType, Usage
 from tests.factories import ContactFactory
@@ -349,7 +350,7 @@ def test_each_item_takes_one_of_the_users_addresses_and_what_does_not_fit_is_ref
     with pytest.raises(LimitReached) as refused:
         verify_addresses(3, user)
     assert (refused.value.limit, refused.value.retry_after > 0) == ("addresses", True)
-    assert refused.value.sentence == (
+    assert refused.value.message == (
         "3 of 5 addresses were worked out or verified in the last 24 hours, so that 3 more do not fit: send fewer, or "
         "wait until places become free."
     )

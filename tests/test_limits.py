@@ -54,7 +54,7 @@ def test_the_window_rolls_and_a_place_is_free_again_when_its_day_is_over(user, s
         error = refused(user)
         assert error.limit == "discoveries"
         assert error.retry_after == (3 * 60 + 12) * 60
-        assert error.sentence == (
+        assert error.message == (
             "You have started 2 of 2 discoveries in the last 24 hours. The next place is free in 3 h 12 min."
         )
         clock.move_to(NOON + timedelta(hours=24) - timedelta(seconds=1))
@@ -126,7 +126,7 @@ def test_a_brand_has_a_limit_across_users(user, settings) -> None:
     discover(user)
     discover(other)
     error = refused(user, "ACME GmbH")
-    assert (error.limit, error.sentence[:2]) == ("brand", "2 ")
+    assert (error.limit, error.message[:2]) == ("brand", "2 ")
     discover(user, "Another brand")
     assert Usage.objects.filter(user=user).count() == 2
 
@@ -141,7 +141,7 @@ def test_jobs_that_have_not_ended_are_the_parallel_ones(user, settings, status) 
     else:
         error = refused(user)
         assert (error.limit, error.retry_after) == ("parallel", 10)
-        assert "cancel one" in error.sentence
+        assert "cancel one" in error.message
 
 
 def test_parallel_jobs_are_checked_before_discoveries_and_those_before_the_brand(user, settings) -> None:

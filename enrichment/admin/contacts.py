@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from core.badges import link
 from core.fields import blind_index, normalise_email
 from core.read_only import ReadOnly
+from core.refusals import InputError
 from enrichment import approval, editing, jobs, store
-from enrichment.intake import InputError
 from enrichment.limits import LimitReached
 from enrichment.models import ContactEmail, EnrichedContact, ReviewStatus
 from outreach.enrolments import NoSequence

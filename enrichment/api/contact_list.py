@@ -10,11 +10,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from core.api import cursors
 from core.encryption import blind_index, decrypt_many
 from core.fields import normalise_email, raw
 from core.ids import parse_id
 from core.names import name_key
-from enrichment.api import cursors, representations
+from enrichment.api import representations
 from enrichment.models import ContactEmail, EnrichedContact, ReviewStatus, VerificationStatus
 
 CONTACTS = cursors.Listing(

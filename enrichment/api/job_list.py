@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+from core.api import cursors
 from core.ids import parse_id
-from enrichment.api import cursors, representations
+from enrichment.api import representations
 from enrichment.models import EnrichmentJob
 
 JOBS = cursors.Listing("jobs", {"createdAt": "created_at"}, default="-createdAt")

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
+from core.api import cursors
 from core.encryption import decrypt_many
 from core.fields import raw
-from enrichment.api import cursors
 from enrichment.models import JobItem
 
 ROWS = JobItem.objects.values("pk", "position", "state", "contact_id", email_token=raw("email"), token=raw("result"))
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 def page(job_id: uuid.UUID, query: Mapping[str, Any]) -> Json:
-    """Return the answer to `query` (queries.PageQuery). Raises InputError for a cursor that cannot be used."""
+    """Return the answer to `query` (core.api.queries.PageQuery). Raises InputError for a cursor that cannot be used."""
     # Named for the job: another job's cursor is none of this list.
     listing = cursors.Listing(f"results of {job_id}", {"position": "position"}, default="position")
     found = cursors.page(listing, ROWS.filter(job=job_id), query)

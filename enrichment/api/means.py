@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from rest_framework import exceptions, status
 
+from core.refusals import InputError
 from enrichment import providers
-from enrichment.api.errors import Busy
 from enrichment.api.waiting import long_place
-from enrichment.intake import InputError
 from enrichment.verifying import Means
 
 SECONDS = 50.0  # for all mail servers together: a request must not take minutes
@@ -22,6 +22,18 @@ NO_PROVIDER = (
     "No provider is configured: set a key or an address, such as HUNTER_API_KEY (docs/configuration.md), or leave "
     "providers out."
 )
+
+
+class Busy(exceptions.APIException):
+    """503: too many requests that take long are under way."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "busy"
+    default_detail = (
+        "Too many requests that ask mail servers or providers are under way. Try again in half a minute, or have a job "
+        "do it: POST email-verifier."
+    )
+    wait = 30.0  # seconds, for Retry-After
 
 
 @contextmanager

@@ -10,9 +10,8 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
+from core.api.schema import Error
 from core.sign_in import count_attempt
-
-from .serializers import Error
 
 ERRORS = {
     400: OpenApiResponse(Error, "The request is malformed."),

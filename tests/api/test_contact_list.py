@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
+from core.api.renderers import dumps
 from enrichment.api import contact_list, representations
-from enrichment.api.renderers import dumps
 from enrichment.models import EnrichedContact, JobContact
 from tests.factories import BrandFactory, ContactFactory, EmailFactory, JobFactory
 

@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
+from core.api.renderers import dumps
 from enrichment.api import representations
-from enrichment.api.renderers import dumps
 from enrichment.models import EnrichmentJob, JobContact
 from tests.factories import BrandFactory, ContactFactory, JobFactory
 

@@ -2,7 +2,7 @@
 
 from .approval import ApproveResponse, MessagesResponse
 from .bodies import ApproveRequest, DiscoverRequest, EditRequest, LinkRequest, RejectRequest
-from .common import Error, Region
+from .common import Region
 from .contacts import (
     ContactChangedResponse,
     ContactDetail,
@@ -34,7 +34,6 @@ __all__ = [
     "EditRequest",
     "EmailDetail",
     "EmailSummary",
-    "Error",
     "FinderRequest",
     "FinderResponse",
     "Job",

@@ -4,28 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.bodies import Text
 from crm.models import LawfulBasis
 from enrichment import intake
 from enrichment.approval import MAX_AT_ONCE
 from enrichment.discovery.titles import DEPARTMENTS, SENIORITIES
-
-
-class Text(serializers.CharField):
-    """A JSON string; DRF's own would take a number for its digits."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class Flag(serializers.BooleanField):
-    """A JSON boolean; DRF's own would take "yes" and 1."""
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
 
 
 class DiscoverRequest(serializers.Serializer[Any]):

@@ -2,28 +2,12 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from crm import regions
 
 ACTIONS = [action.value for action in regions.Action]
 POLICIES = [policy.value for policy in regions.Policy]
-
-# A list action answers with one object, not with an array of them.
-whole = extend_schema_serializer(many=False)
-
-
-class Error(serializers.Serializer[Any]):
-    error = serializers.CharField(help_text="A code, or the specification's sentence.")
-    message = serializers.CharField(help_text="What to do.")
-
-
-class Pagination(serializers.Serializer[Any]):
-    total = serializers.IntegerField(help_text="With a cursor: as counted for the first page.")
-    limit = serializers.IntegerField()
-    offset = serializers.IntegerField(help_text="Rows before this page.")
-    nextCursor = serializers.CharField(allow_null=True, help_text="Give it back as `cursor`; null: the last page.")
 
 
 class Region(serializers.Serializer[Any]):

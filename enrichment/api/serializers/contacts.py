@@ -4,9 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.schema import Pagination, whole
 from enrichment.models import ContactSource, GenerationMethod, ReviewStatus, VerificationMethod, VerificationStatus
 
-from .common import ACTIONS, Pagination, whole
+from .common import ACTIONS
 
 
 class Points(serializers.Serializer[Any]):

@@ -6,14 +6,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.bodies import Flag, Text
+from core.refusals import InputError
 from enrichment import verifying
 from enrichment.api.means import means
 from enrichment.emails import names
 from enrichment.emails.finder import Known
 from enrichment.emails.verification import syntax
-from enrichment.intake import InputError
-
-from .bodies import Flag, Text
 
 MAX_NAME = 200
 MAX_KNOWN = 1000

@@ -4,10 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.schema import Pagination, whole
 from enrichment.emails.checks import Result
 from enrichment.models import ApiSource, GenerationMethod, ItemState, VerificationMethod, VerificationStatus
 
-from .common import Pagination, whole
 from .contacts import Points
 from .domains import DomainSummary, MailServers
 from .jobs import DiagnosticEntry, JobSummary

@@ -4,9 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.schema import Pagination, whole
 from enrichment.models import JobStatus, JobType
 
-from .common import Pagination, Region, whole
+from .common import Region
 from .contacts import ContactDetail
 
 

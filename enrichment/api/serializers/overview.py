@@ -4,7 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from .common import Region, whole
+from core.api.schema import whole
+
+from .common import Region
 
 
 class ShareOfAll(serializers.Serializer[Any]):

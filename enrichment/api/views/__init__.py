@@ -1,4 +1,4 @@
-"""The endpoints: parse, call one function, answer. Errors take their shape in errors.py."""
+"""The endpoints: parse, call one function, answer. Errors take their shape in core/api/errors.py."""
 
 from .approval import ApprovalViewSet
 from .contacts import ContactViewSet

@@ -11,17 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core.api.errors import NotFound
+from core.api.schema import ERRORS, MISSING
 from core.ids import parse_id
+from core.refusals import InputError
 from enrichment import approval
 from enrichment.api import representations, serializers
-from enrichment.api.errors import NotFound
 from enrichment.api.once import IDEMPOTENCY, once
 from enrichment.idempotency import Json
-from enrichment.intake import InputError
 from enrichment.models import EnrichmentJob
 from outreach.enrolments import NoSequence
-
-from .base import ERRORS, MISSING
 
 log = structlog.get_logger(__name__)
 

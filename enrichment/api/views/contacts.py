@@ -14,18 +14,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core.api.errors import NotFound
+from core.api.schema import ERRORS, ID, MISSING, path_id
 from core.ids import parse_id
+from core.refusals import InputError
 from crm.models import Contact as CrmContact
 from enrichment import approval, contact_checks, editing, limits, store
 from enrichment.api import contact_list, queries, representations, serializers
-from enrichment.api.errors import NotFound
-from enrichment.api.limit_headers import LIMIT_HEADERS, LIMITED, limit_headers
+from enrichment.api.limit_headers import LIMIT_HEADERS, LIMITED
 from enrichment.api.means import SECONDS, place_for
-from enrichment.intake import InputError
 from enrichment.models import ContactEmail, EnrichedContact
 from outreach import enrolments
-
-from .base import ERRORS, ID, MISSING, path_id
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +108,7 @@ class ContactViewSet(ViewSet):
             number = len(contact_checks.verify([key], means, user, seconds=SECONDS).get(key, []))
         message = "1 address checked" if number == 1 else f"{number} addresses checked"
         body = {"success": True, "contact": _detail(key), "message": message}
-        return Response(body, headers=limit_headers(limits.budgets(user)))
+        return Response(body, headers=limits.headers(limits.budgets(user)))
 
     @extend_schema(
         operation_id="link_to_crm",

@@ -8,16 +8,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core.api.errors import NotFound
+from core.api.schema import ERRORS
 from enrichment import jobs, limits
 from enrichment.api import representations, serializers
-from enrichment.api.errors import NotFound
-from enrichment.api.limit_headers import LIMIT_HEADERS, LIMITED, limit_headers
+from enrichment.api.limit_headers import LIMIT_HEADERS, LIMITED
 from enrichment.api.once import IDEMPOTENCY, once
 from enrichment.api.waiting import preferred_wait, wait_for
 from enrichment.idempotency import Json
 from enrichment.models import EnrichmentJob
-
-from .base import ERRORS
 
 PREFER = OpenApiParameter(
     "Prefer",
@@ -57,5 +56,5 @@ class DiscoveryViewSet(ViewSet):
             raise NotFound("job")
         body = representations.job(job, representations.job_contacts(job))
         message = f"Discovery started for {job.brand_name}. {job.contacts_discovered} contacts found."
-        headers |= limit_headers(limits.budgets(user))
+        headers |= limits.headers(limits.budgets(user))
         return Response({"success": True, "job": body, "message": message}, headers=headers)

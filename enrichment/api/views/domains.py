@@ -6,11 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core.api.schema import ERRORS
+from core.refusals import InputError
 from enrichment.api import domain_facts, serializers
 from enrichment.emails.verification import syntax
-from enrichment.intake import InputError
-
-from .base import ERRORS
 
 DOMAIN = OpenApiParameter("domain", OpenApiTypes.STR, OpenApiParameter.PATH, description="Such as acme.example.")
 

@@ -13,20 +13,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core.api.errors import NotFound
+from core.api.schema import ERRORS
 from core.fields import normalise_email
 from core.ids import parse_id
+from core.refusals import InputError
 from enrichment import jobs, limits, verdict_json, verifying
 from enrichment.api import domain_facts, finding, representations, serializers
-from enrichment.api.errors import NotFound
-from enrichment.api.limit_headers import LIMIT_HEADERS, LIMITED, limit_headers
+from enrichment.api.limit_headers import LIMIT_HEADERS, LIMITED
 from enrichment.api.means import SECONDS, place_for
 from enrichment.api.once import IDEMPOTENCY, once
 from enrichment.api.serializers.email_bodies import ToVerify
 from enrichment.idempotency import Json
-from enrichment.intake import InputError
 from enrichment.models import EnrichmentJob
-
-from .base import ERRORS
 
 # Beyond these an answer would take too long for a request: the addresses become a job.
 MOST_AT_ONCE = 1000
@@ -59,7 +58,7 @@ class EmailFinderViewSet(ViewSet):
             "diagnostics": [asdict(diagnostic) for diagnostic in found.diagnostics],
             "domain": domain_facts.short(wanted.domain),
         }
-        return Response(body, headers=limit_headers(limits.budgets(user)))
+        return Response(body, headers=limits.headers(limits.budgets(user)))
 
 
 class EmailVerifierViewSet(ViewSet):
@@ -88,7 +87,7 @@ class EmailVerifierViewSet(ViewSet):
             verdicts, now = verifying.verify(wanted.addresses, wanted.means, seconds=SECONDS), timezone.now()
         results = [verdict_json.as_json(verdict, now) for verdict in verdicts]
         body = {"result": results[0]} if wanted.single else {"results": results}
-        return Response({"success": True, **body}, headers=limit_headers(limits.budgets(user)))
+        return Response({"success": True, **body}, headers=limits.headers(limits.budgets(user)))
 
 
 def _needs_job(wanted: ToVerify) -> bool:
@@ -119,7 +118,7 @@ def _start(request: Request, wanted: ToVerify, user: User) -> Response:
     things = "contacts" if wanted.contact_ids else "addresses"
     message = f"Verification of {job.items_total} {things} started. GET jobs/:id/results has what came of each."
     body = {"success": True, "job": representations.job_summary(job), "message": message}
-    return Response(body, status.HTTP_202_ACCEPTED, headers=headers | limit_headers(limits.budgets(user)))
+    return Response(body, status.HTTP_202_ACCEPTED, headers=headers | limits.headers(limits.budgets(user)))
 
 
 def _ids(texts: Iterable[str]) -> list[uuid.UUID]:

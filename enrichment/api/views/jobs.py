@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core.api.errors import NotFound
+from core.api.queries import PageQuery
+from core.api.schema import ERRORS, ID, MISSING, path_id
 from enrichment import jobs
 from enrichment.api import job_list, job_results, queries, representations, serializers
-from enrichment.api.errors import NotFound
 from enrichment.api.limit_headers import LIMITED
 from enrichment.models import EnrichmentJob
-
-from .base import ERRORS, ID, MISSING, path_id
 
 
 class JobViewSet(ViewSet):
@@ -43,14 +43,14 @@ class JobViewSet(ViewSet):
 
     @extend_schema(
         operation_id="list_job_results",
-        parameters=[ID, queries.PageQuery],
+        parameters=[ID, PageQuery],
         responses={200: serializers.JobResultsResponse, **ERRORS, **MISSING},
     )
     @action(detail=True, methods=["get"])
     def results(self, request: Request, pk: str) -> Response:
         """List what came of each address or contact of an e-mail enrichment, in the order given."""
         key = path_id(pk, "job")
-        query = queries.PageQuery(data=request.query_params).cleaned()
+        query = PageQuery(data=request.query_params).cleaned()
         if not EnrichmentJob.objects.filter(pk=key).exists():
             raise NotFound("job")
         return Response(job_results.page(key, query))

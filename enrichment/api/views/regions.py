@@ -6,12 +6,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core.api.errors import NotFound
+from core.api.schema import ERRORS, MISSING
+from core.refusals import InputError
 from crm import regions
 from enrichment.api import representations, serializers
-from enrichment.api.errors import NotFound
-from enrichment.intake import InputError, clean_region
-
-from .base import ERRORS, MISSING
+from enrichment.intake import clean_region
 
 CODE = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH, description="ISO 3166-1 alpha-2, such as DE.")
 

@@ -5,10 +5,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core.api.schema import ERRORS
 from enrichment import statistics
 from enrichment.api import representations, serializers
-
-from .base import ERRORS
 
 
 class StatsViewSet(ViewSet):

@@ -8,8 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.text import Text
 
+from core.api.renderers import dumps
+from core.refusals import InputError
 from enrichment import intake, jobs, pipeline, terminal
-from enrichment.api import renderers, representations
+from enrichment.api import representations
 from enrichment.models import EnrichmentJob, JobStatus
 
 
@@ -29,7 +31,7 @@ class Command(BaseCommand):
             request = intake.discovery_request(
                 options["brand"], options["website"], options["linkedin"], options["region"]
             )
-        except intake.InputError as error:
+        except InputError as error:
             raise CommandError(error.message, returncode=2) from error
         except intake.RegionRestricted as error:
             raise CommandError(str(error), returncode=2) from error
@@ -39,7 +41,7 @@ class Command(BaseCommand):
                 job = run_to_end(job, progress)
         if options["json"]:
             body = representations.job(job, representations.job_contacts(job))
-            self.stdout.write(renderers.dumps(body).decode())
+            self.stdout.write(dumps(body).decode())
         else:
             self.report(job)
         if job.status == JobStatus.FAILED:

@@ -14,7 +14,7 @@ from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 from core.encryption import DecryptionError, decrypt, encrypt
-from enrichment.intake import InputError
+from core.refusals import InputError
 
 Row = dict[str, Any]
 Rows = QuerySet[Any, Any]

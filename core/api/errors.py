@@ -17,11 +17,8 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from enrichment.intake import InputError, RegionRestricted
-from enrichment.jobs import NotInState
-from enrichment.limits import LimitReached
+from core.refusals import Refusal
 
-from .limit_headers import limit_headers
 from .renderers import dumps
 
 log = structlog.get_logger(__name__)
@@ -31,18 +28,6 @@ CSRF = (
     "A request that changes something and is signed in by cookie needs the CSRF token: send the cookie csrftoken, "
     "and its value in the header X-CSRFToken. With `Authorization: Bearer <access token>` none is needed."
 )
-
-
-class Busy(exceptions.APIException):
-    """503: too many requests that take long are under way."""
-
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_code = "busy"
-    default_detail = (
-        "Too many requests that ask mail servers or providers are under way. Try again in half a minute, or have a job "
-        "do it: POST email-verifier."
-    )
-    wait = 30.0  # seconds, for Retry-After
 
 
 class NotFound(exceptions.NotFound):
@@ -84,19 +69,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 def _refusal(error: Exception) -> Response | None:
     """Return the answer to a request that a rule of ours refuses."""
-    if isinstance(error, InputError):
-        return Response(body(error.error, error.message), status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, Refusal):
+        return Response(body(error.error, error.message), error.status, headers=error.headers)
     if isinstance(error, RequestDataTooBig):
         sentence = f"The body is longer than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes: send less at once."
         return Response(body("body_too_large", sentence), status.HTTP_400_BAD_REQUEST)
-    if isinstance(error, NotInState):
-        return Response(body(error.error, str(error)), status.HTTP_400_BAD_REQUEST)
-    if isinstance(error, RegionRestricted):
-        return Response(body("region_restricted", str(error)), status.HTTP_400_BAD_REQUEST)
-    if isinstance(error, LimitReached):
-        headers = {"Retry-After": str(error.retry_after), **limit_headers(error.budgets)}
-        answer = body("rate_limit_exceeded", error.sentence)
-        return Response(answer, status.HTTP_429_TOO_MANY_REQUESTS, headers=headers)
     return None
 
 
