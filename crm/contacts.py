@@ -1,20 +1,28 @@
 """People of a brand whom someone decided to keep: one row for one person, and one of their addresses the primary."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import email_validator
 from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
 
 from core.fields import blind_index, normalise_email
 from core.hosts import host_name
 from core.names import name_key
 
+from . import history
 from .models import Brand, Contact, ContactAddress
 
+OWNER, RELATIONSHIP = "owner_changed", "relationship_changed"  # kinds of history entries
+
 # What is thought of an address, and may change.
-_JUDGED = ["probability", "model_probability", "verification_status", "verification_score"]
+_JUDGED = [
+    *("probability", "model_probability", "verification_status", "verification_score"),
+    *("verification_method", "mail_operator"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Address:
     """An address and how it came to us: `origin` is a ContactAddress.Origin, `probability` between 0 and 1,
-    `model_probability` the same before outcomes corrected it.
+    `model_probability` the same before outcomes corrected it. `mail_operator` runs the domain's mail servers.
     """
 
     email: str
@@ -44,6 +52,8 @@ class Address:
     model_probability: float | None = None
     verification_status: str = ""
     verification_score: int | None = None
+    verification_method: str = ""
+    mail_operator: str = ""
 
 
 def clean_email(text: str) -> str:
@@ -104,10 +114,7 @@ def add_addresses(contact: Contact, addresses: Sequence[Address]) -> None:
                 email=address.email,
                 is_primary=not new and not any(there.values()),
                 origin=address.origin,
-                probability=address.probability,
-                model_probability=address.model_probability,
-                verification_status=address.verification_status,
-                verification_score=address.verification_score,
+                **{name: getattr(address, name) for name in _JUDGED},
             )
     ContactAddress.objects.bulk_create(new.values())
 
@@ -135,6 +142,52 @@ def make_primary(contact: Contact, address: ContactAddress | None = None) -> Non
         # One after the other: at no moment may there be two (crm_one_primary_address).
         contact.addresses.exclude(pk=chosen.pk).update(is_primary=False)
         contact.addresses.filter(pk=chosen.pk).update(is_primary=True)
+
+
+@transaction.atomic
+def set_owner(contacts: Iterable[Contact], owner: User | None, actor: User | None) -> int:
+    """Give contacts an owner, or None for nobody; return how many had another one. Their history says so."""
+    keys = [contact.pk for contact in contacts]
+    locked = Contact.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    changed = [contact for contact in locked.only("pk", "owner") if contact.owner_id != (owner.pk if owner else None)]
+    rows = Contact.objects.filter(pk__in=[contact.pk for contact in changed])
+    rows.update(owner=owner, updated_at=timezone.now())
+    history.record_many(changed, OWNER, _owned_by(owner), actor)
+    return len(changed)
+
+
+@transaction.atomic
+def set_relationship(contact: Contact, status: str, actor: User | None) -> bool:
+    """Set how we stand with a contact, a Contact.Relationship; return whether it was another. Its history says so.
+
+    Raises ValueError for what is no such status.
+    """
+    if status not in Contact.Relationship.values:
+        known = ", ".join(Contact.Relationship.values)
+        raise ValueError(f"“{status}” is no relationship status: write one of {known}.")
+    row = Contact.objects.select_for_update(no_key=True).only("pk", "relationship_status").get(pk=contact.pk)
+    if row.relationship_status == status:
+        return False
+    Contact.objects.filter(pk=row.pk).update(relationship_status=status, updated_at=timezone.now())
+    contact.relationship_status = status
+    history.record(contact, RELATIONSHIP, _stands(status), actor)
+    return True
+
+
+def record_changes(contact: Contact, names: Iterable[str], actor: User | None) -> None:
+    """Write into the history what was changed of a contact elsewhere: `names` of fields, of which some are told."""
+    if "owner" in names:
+        history.record(contact, OWNER, _owned_by(contact.owner), actor)
+    if "relationship_status" in names:
+        history.record(contact, RELATIONSHIP, _stands(contact.relationship_status), actor)
+
+
+def _owned_by(owner: User | None) -> str:
+    return f"Owner is now {owner.get_username()}." if owner else "Nobody is the owner any more."
+
+
+def _stands(status: str) -> str:
+    return f"Relationship is now {status}."
 
 
 def _find(brand: Brand, facts: Facts, addresses: Sequence[Address]) -> Contact | None:

@@ -38,6 +38,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "region": ("country", "country region", "country code", "region code", "person country"),
     "lawful basis": ("legal basis", "gdpr basis"),
     "relationship status": ("relationship",),
+    "owner": (),  # a user name; other programs have other people there
     "suppressed": ("suppress", "blocked", "blocklisted"),
     "unsubscribed": (
         *("opt out", "optout", "opted out", "email opt out", "has opted out of email", "unsubscribe"),

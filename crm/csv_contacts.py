@@ -141,4 +141,5 @@ def _known(person: Person, facts: Facts) -> dict[str, Any]:
         "lawful_basis": facts.lawful_basis,
         "evidence": list(facts.evidence),
         "relationship_status": person.relationship,
+        "owner_id": person.owner,
     }

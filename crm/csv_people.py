@@ -1,6 +1,6 @@
 """What a row of a contacts file says: a person, somebody who opted out, or what is wrong with it, column by column."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -57,12 +57,13 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a row describes, addresses best first. `facts` is None in a file of companies."""
+    """Whom a row describes, addresses best first. `facts` is None in a file of companies; `owner` is a user's id."""
 
     line: int
     company: Company
     facts: Facts | None = None
     relationship: str = ""
+    owner: int | None = None
     addresses: tuple[str, ...] = ()
 
 
@@ -102,8 +103,8 @@ class Reading:
         self.problems.append(Problem(self.row.line, self.row.heading(column), message))
 
 
-def read(row: Row, *, of_people: bool) -> Person | OptOut | list[Problem]:
-    """Return what a row says. `of_people` is false for a file of companies."""
+def read(row: Row, owners: Mapping[str, int], *, of_people: bool) -> Person | OptOut | list[Problem]:
+    """Return what a row says. `owners` are the ids of users by name; `of_people` is false for a file of companies."""
     reading = Reading(row)
     addresses = _addresses(reading)
     whole = not reading.problems
@@ -117,8 +118,15 @@ def read(row: Row, *, of_people: bool) -> Person | OptOut | list[Problem]:
         return reading.problems
     facts = _facts(reading) if of_people else None
     relationship = reading.cell("relationship status", csv_cells.relationship, "")
+    owner = reading.cell("owner", partial(_owner, owners=owners), None) if of_people else None
     company, facts = _company(reading, facts, addresses)
-    return reading.problems or Person(row.line, company, facts, relationship, addresses)
+    return reading.problems or Person(row.line, company, facts, relationship, owner, addresses)
+
+
+def _owner(text: str, owners: Mapping[str, int]) -> int:
+    if text.strip() not in owners:
+        raise ValueError("Nobody here has this user name: write another one, or leave the cell empty.")
+    return owners[text.strip()]
 
 
 def _reason(reading: Reading) -> Suppression.Reason | None:

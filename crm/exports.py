@@ -21,7 +21,7 @@ PAGE = 1000
 CONTACT = (
     *("email", "further emails", "first name", "last name", "job title", "seniority", "department", "company"),
     *("domain", "website", "company linkedin", "company region", "linkedin", "region", "lawful basis"),
-    *("relationship status", "suppressed", "source", "notes"),
+    *("relationship status", "owner", "suppressed", "source", "notes"),
 )
 BRAND = ("company", "domain", "website", "company linkedin", "company region")
 SUPPRESSION = ("kind", "fingerprint", "reason", "date")
@@ -35,7 +35,9 @@ def contacts(rows: QuerySet[Contact]) -> Iterator[str]:
 
     `suppressed` says whether the first address, or everybody at its domain or the company's, is on the list.
     """
-    return _csv(CONTACT, rows.select_related("brand").prefetch_related(None).prefetch_related("addresses"), _people)
+    return _csv(
+        CONTACT, rows.select_related("brand", "owner").prefetch_related(None).prefetch_related("addresses"), _people
+    )
 
 
 def brands(rows: QuerySet[Brand]) -> Iterator[str]:
@@ -92,6 +94,7 @@ def _person(contact: Contact, emails: list[str], *, suppressed: bool) -> Line:
         contact.region_code,
         contact.lawful_basis or "",
         contact.relationship_status,
+        contact.owner.get_username() if contact.owner else "",
         "yes" if suppressed else "",
         *_source(contact.evidence),
     )

@@ -90,8 +90,9 @@ def import_contacts(stream: BinaryIO, user: User | None = None, *, dry_run: bool
         table = Table(text)
         report.ignored = [heading for heading in table.ignored if heading]
         run = _Run(report, user)
+        owners = dict(User.objects.filter(is_active=True).values_list("username", "pk"))
         for rows in _batches(table.rows()):
-            run.batch([read(row, of_people=table.of_people) for row in rows])
+            run.batch([read(row, owners, of_people=table.of_people) for row in rows])
     return report
 
 

@@ -4,6 +4,7 @@ Only the HMAC of a normalised value is kept, so that the list outlives a person'
 on it; it answers only whether a value that one has in hand is there. A domain stands for its subdomains too.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ Kind = Suppression.Kind
 
 # Beyond so many look-ups the whole list is read, in one query still: a database takes only so many parameters.
 MANY = 10_000
+INDEX = re.compile(r"[0-9a-f]{64}")  # what core.encryption.blind_index returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,18 @@ def add(values: Iterable[str], reason: str, user: User | None = None) -> Added:
 
     `reason` is a Suppression.Reason. Raises ValueError for a value that is neither, before anything is written.
     """
-    entries = {entry(value) for value in values}
-    reason = Suppression.Reason(reason)
-    with transaction.atomic():
-        new = entries - _listed(entries)
-        rows = [Suppression(kind=e.kind, value_index=e.index, reason=reason, created_by=user) for e in new]
-        Suppression.objects.bulk_create(rows, ignore_conflicts=True)  # somebody may add the same at this moment
-    return Added(len(new), len(entries) - len(new))
+    return _add({entry(value) for value in values}, Suppression.Reason(reason), user)
+
+
+def add_indexes(indexes: Iterable[str], reason: str, user: User | None = None) -> int:
+    """Put addresses on the list of which only the blind indexes are known; return how many were new.
+
+    `reason` is a Suppression.Reason. Raises ValueError for what is no index, before anything is written.
+    """
+    entries = {Entry(Kind.ADDRESS, index) for index in indexes}
+    if not all(INDEX.fullmatch(e.index) for e in entries):
+        raise ValueError("This is no blind index of an address: it has 64 hexadecimal digits.")
+    return _add(entries, Suppression.Reason(reason), user).added
 
 
 def remove(values: Iterable[str]) -> int:
@@ -93,6 +100,14 @@ def rows_for(value: str) -> QuerySet[Suppression]:
     """Return the rows because of which an address or domain must not be written to."""
     text = value.strip()
     return _rows(_entries_for(text) if "@" in text else _domain_entries(_name(text)))
+
+
+def _add(entries: set[Entry], reason: Suppression.Reason, user: User | None) -> Added:
+    with transaction.atomic():
+        new = entries - _listed(entries)
+        rows = [Suppression(kind=e.kind, value_index=e.index, reason=reason, created_by=user) for e in new]
+        Suppression.objects.bulk_create(rows, ignore_conflicts=True)  # somebody may add the same at this moment
+    return Added(len(new), len(entries) - len(new))
 
 
 def _address(address: str) -> Entry:

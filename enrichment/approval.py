@@ -5,7 +5,7 @@ contact becomes one CRM contact with one enrolment. Rows are locked brands first
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from core.ids import parse_id
 from crm import brands, contacts, suppression
 from crm.models import Brand
 from crm.models import Contact as CrmContact
-from enrichment import compliance, screening
+from enrichment import compliance, outcomes, screening
 from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob, JobContact, ReviewStatus, acting
 from outreach import enrolments
 
@@ -78,7 +78,9 @@ def approve(contact_ids: Sequence[str], *, user: User | None, job_id: uuid.UUID 
             EnrichmentJob.objects.only("pk").get(pk=job_id)
         rows = _locked([key for key in wanted if isinstance(key, uuid.UUID)])
         found_by_job = _found_by(job_id, rows)
-        listed = suppression.suppressed([email.email for row in rows.values() for email in row.emails.all()])
+        emails = [email for row in rows.values() for email in row.emails.all()]
+        listed = suppression.suppressed([email.email for email in emails])
+        operators = outcomes.operators_of({email.domain for email in emails})
         for key, text in wanted.items():
             row = rows.get(key)
             if row is None:
@@ -86,7 +88,7 @@ def approve(contact_ids: Sequence[str], *, user: User | None, job_id: uuid.UUID 
             elif reason := _obstacle(row, found_by_job, listed):
                 result.skipped.append(Skipped(text, reason))
             else:
-                result.approved.append(_approve(row, listed, user))
+                result.approved.append(_approve(row, _kept(row, listed) or [], operators, user))
     return result
 
 
@@ -102,10 +104,10 @@ def link(contact_id: uuid.UUID, crm_contact_id: uuid.UUID, user: User | None) ->
     row = rows[contact_id]
     crm_contact = CrmContact.objects.select_for_update(of=("self",), no_key=True).get(pk=crm_contact_id)
     listed = suppression.suppressed([email.email for email in row.emails.all()])
-    addresses = _addresses(row, listed)
-    if addresses is None:
+    emails = _kept(row, listed)
+    if emails is None:
         raise Suppressed("This person is on the suppression list and cannot be linked to a CRM contact.")
-    contacts.add_addresses(crm_contact, addresses)
+    contacts.add_addresses(crm_contact, _as_crm(emails))
     if row.linked_contact_id != crm_contact.pk:
         row.linked_contact = crm_contact
         row.added_to_crm_at = timezone.now()
@@ -116,13 +118,13 @@ def link(contact_id: uuid.UUID, crm_contact_id: uuid.UUID, user: User | None) ->
 
 def hand_over(email: ContactEmail, crm_contact: CrmContact) -> None:
     """Give a CRM contact an address that was found later. Call in a transaction."""
-    contacts.add_addresses(crm_contact, [_address(email)])
+    contacts.add_addresses(crm_contact, _as_crm([email]))
 
 
 def bring_up_to_date(contact: EnrichedContact) -> None:
     """Tell a CRM contact what is known of its addresses by now. Call in a transaction."""
     if contact.linked_contact is not None:
-        contacts.update_addresses(contact.linked_contact, [_address(email) for email in contact.emails.all()])
+        contacts.update_addresses(contact.linked_contact, _as_crm(contact.emails.all()))
 
 
 def _locked(keys: Collection[uuid.UUID]) -> dict[Any, EnrichedContact]:
@@ -148,12 +150,14 @@ def _obstacle(row: EnrichedContact, found_by_job: set[uuid.UUID], listed: set[st
         return ALREADY_APPROVED
     if not row.emails.all():
         return NO_ADDRESS
-    return None if _addresses(row, listed) else SUPPRESSED
+    return None if _kept(row, listed) else SUPPRESSED
 
 
-def _approve(row: EnrichedContact, listed: set[str], user: User | None) -> Approved:
+def _approve(
+    row: EnrichedContact, emails: Iterable[ContactEmail], operators: Mapping[str, str], user: User | None
+) -> Approved:
     now = timezone.now()
-    addresses = _addresses(row, listed) or []
+    addresses = [_address(email, operators) for email in emails]
     if row.linked_contact is not None:
         crm_contact = row.linked_contact
         contacts.add_addresses(crm_contact, addresses)
@@ -168,15 +172,20 @@ def _approve(row: EnrichedContact, listed: set[str], user: User | None) -> Appro
     return Approved(str(row.pk), str(crm_contact.pk), str(enrolment.pk))
 
 
-def _addresses(row: EnrichedContact, listed: set[str]) -> list[contacts.Address] | None:
+def _kept(row: EnrichedContact, listed: set[str]) -> list[ContactEmail] | None:
     """Return the contact's addresses, best first, without those on the list; None for a person who is on it."""
     kept = screening.screen([email.email for email in row.emails.all()], listed)
-    if kept is None:
-        return None
-    return [_address(email) for email in row.emails.all() if email.email in kept]
+    return None if kept is None else [email for email in row.emails.all() if email.email in kept]
 
 
-def _address(email: ContactEmail) -> contacts.Address:
+def _as_crm(emails: Iterable[ContactEmail]) -> list[contacts.Address]:
+    """Return addresses with what is known of them, as the CRM keeps them. One query."""
+    rows = list(emails)
+    operators = outcomes.operators_of({email.domain for email in rows})
+    return [_address(email, operators) for email in rows]
+
+
+def _address(email: ContactEmail, operators: Mapping[str, str]) -> contacts.Address:
     return contacts.Address(
         email=email.email,
         origin=compliance.origin_of(email.generation_method),
@@ -184,6 +193,8 @@ def _address(email: ContactEmail) -> contacts.Address:
         model_probability=email.model_probability,
         verification_status=email.verification_status,
         verification_score=email.verification_score,
+        verification_method=email.verification_method or "",
+        mail_operator=operators.get(email.domain, ""),
     )
 
 

@@ -1,15 +1,17 @@
 """What came of messages, beside what had been predicted: evidence about addresses, and lessons about our chances.
 
 crm/outcomes.py keeps them. Whoever sends records there, with the prediction in hand; here is recorded what comes from
-elsewhere, with the prediction looked up.
+elsewhere, with the prediction looked up. Either way the addresses are judged anew within a minute (reverification.py).
 """
 
+import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Value
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from core.fields import blind_index, normalise_email
@@ -23,6 +25,7 @@ from enrichment.models import ContactEmail, DomainProfile
 
 # So many outcomes are learnt from: enough for every band and every large operator, read within a second.
 MOST = 30_000
+LATELY = timedelta(days=3)
 
 _SAYS = {
     Kind.DELIVERED: (Result.DELIVERABLE, "A message was delivered"),
@@ -44,7 +47,7 @@ def record_many(given: Sequence[Outcome]) -> Recorded:
     addresses = [normalise_email(outcome.address) for outcome in given]
     indexes = {address: blind_index(address) for address in addresses}
     predicted = _predictions(set(indexes.values()))
-    operators = _operators(set(map(domain_of, addresses)))
+    operators = operators_of(set(map(domain_of, addresses)))
     rows = []
     for address, outcome in zip(addresses, given, strict=True):
         probability, model, method = predicted.get(indexes[address], (None, None, ""))
@@ -72,6 +75,26 @@ def checks_for(addresses: Iterable[str]) -> dict[str, list[Check]]:
             sentence = f"{what} ({row.happened_at:%Y-%m-%d})."
             checks[address] = [Check(address, OUTCOME, result, row.kind, sentence, row.happened_at)]
     return checks
+
+
+def operators_of(domains: Collection[str]) -> dict[str, str]:
+    """Return who runs the mail servers of domains, as far as we know them. One query."""
+    rows = DomainProfile.objects.filter(domain__in=domains).values_list("domain", "mx_hosts")
+    return {domain: operator_of(hosts) for domain, hosts in rows}
+
+
+def told_lately(now: datetime) -> QuerySet[ContactEmail]:
+    """Return the addresses of which an outcome was recorded since they were last looked at.
+
+    Outcomes older than LATELY are left out: the look at what has grown old finds them (reverification.py).
+    """
+    # Ids tell when they were made (UUIDv7), so that the primary key finds the new outcomes.
+    since = uuid.UUID(int=int((now - LATELY).timestamp() * 1000) << 80)
+    lately = AddressOutcome.objects.filter(pk__gte=since).order_by()
+    looked_at = Greatest(Coalesce("last_checked_at", "created_at"), Coalesce("updated_at", "created_at"))
+    newer = lately.filter(email_index=OuterRef("email_index"), created_at__gt=OuterRef("looked_at"))
+    rows = ContactEmail.objects.filter(email_index__in=lately.values("email_index")).order_by()
+    return rows.alias(looked_at=looked_at).filter(Exists(newer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +144,10 @@ def _predictions(indexes: set[str]) -> dict[str, _Prediction]:
     for index, probability, model, method in [
         *earlier.values_list(*chances, "method"),
         *found.values_list(*chances, "verification_method"),
-        *taken_over.values_list(*chances, Value("")),
+        *taken_over.values_list(*chances, "verification_method"),
     ]:
         predicted.setdefault(index, (probability, model, method or ""))
     return predicted
-
-
-def _operators(domains: set[str]) -> dict[str, str]:
-    rows = DomainProfile.objects.filter(domain__in=domains).values_list("domain", "mx_hosts")
-    return {domain: operator_of(hosts) for domain, hosts in rows}
 
 
 def _catch_all(domains: set[str] | None) -> set[str]:

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Min, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from enrichment import contact_checks
+from crm.models import AddressOutcome
+from enrichment import contact_checks, outcomes
 from enrichment.models import ContactEmail, EnrichedContact, ReviewStatus
 from enrichment.verifying import Means
 
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 20  # contacts verified together
 TAKEN = timedelta(hours=1)  # far longer than a task may take
+AT_WORK = timedelta(minutes=5)  # longer than one batch takes
 SHORTEST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=1)
 
@@ -34,7 +36,11 @@ Due = Callable[[datetime], QuerySet[ContactEmail]]
 
 
 def verify_due(limit: int = 200) -> int:
-    """Verify contacts, `limit` at most, with an address whose next check has come; return how many."""
+    """Verify contacts, `limit` at most, with an address whose next check has come; return how many.
+
+    It has come, too, where an outcome of a message was recorded since somebody last looked at the address.
+    """
+    _hear_of_outcomes()
     return _run(due, limit)
 
 
@@ -53,6 +59,16 @@ def old(now: datetime) -> QuerySet[ContactEmail]:
     since = now - timedelta(days=settings.ENRICHMENT_REVERIFY_DAYS)
     looked_at = _wanted().alias(looked_at=Coalesce("last_checked_at", "created_at")).filter(looked_at__lt=since)
     return looked_at.filter(Q(next_check_at__isnull=True) | Q(next_check_at__lte=now))
+
+
+def _hear_of_outcomes() -> None:
+    """Let the next check come of addresses of which an outcome was recorded since they were last looked at."""
+    now = timezone.now()
+    # Others' hands are off those that a run took a moment ago: it will ask for outcomes itself.
+    taken = Q(next_check_at__range=(now + TAKEN - AT_WORK, now + TAKEN))
+    told = outcomes.told_lately(now).filter(pk__in=_wanted().values("pk")).exclude(next_check_at__lte=now)
+    keys = list(told.exclude(taken).values_list("pk", flat=True))
+    ContactEmail.objects.filter(pk__in=keys).update(next_check_at=now)
 
 
 def _wanted() -> QuerySet[ContactEmail]:
@@ -125,3 +141,7 @@ def _settle(taken: Taken) -> None:
             wait = 2 * max(was.next_check_at - (was.last_checked_at or was.created_at), SHORTEST_WAIT)
             at = None if wait > LONGEST_WAIT else max(row.next_check_at, now + wait)
             ContactEmail.objects.filter(pk=row.pk).update(next_check_at=at)
+    # What was recorded while the batch was at work came too late for it.
+    late = AddressOutcome.objects.filter(email_index=OuterRef("email_index"), created_at__gt=taken.until - TAKEN)
+    told = list(ContactEmail.objects.filter(Exists(late), pk__in=before).values_list("pk", flat=True))
+    ContactEmail.objects.filter(pk__in=told).update(next_check_at=now)

@@ -32,9 +32,9 @@ def test_what_discovery_predicted_is_written_beside_the_outcome() -> None:
 
 
 def test_the_crms_prediction_outlives_the_discovery() -> None:
-    CrmAddressFactory(email="ada@acme.example", probability=0.6)
+    CrmAddressFactory(email="ada@acme.example", probability=0.6, verification_method="smtp_ping")
     outcomes.record("ada@acme.example", "delivered", NOON)
-    assert predicted() == (0.6, "", "")
+    assert predicted() == (0.6, "smtp_ping", "")
 
 
 def test_of_an_address_nobody_predicted_anything_of_only_the_outcome_is_written() -> None:

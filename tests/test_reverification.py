@@ -5,9 +5,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from crm import outcomes
 from enrichment import contact_checks, reverification, tasks
+from enrichment import outcomes as outcomes_of_addresses
 from enrichment.models import ContactEmail, EnrichedContact, ReviewStatus
 from tests.factories import ContactFactory, CrmContactFactory, EmailFactory
 from tests.kit.dns import DnsServer
@@ -112,6 +116,77 @@ def test_what_a_run_that_died_had_taken_comes_up_again(verified) -> None:
     assert reverification.verify_due() == 0
     with time_machine.travel(timezone.now() + reverification.TAKEN):
         assert reverification.verify_due() == 1
+
+
+def bounced(email: ContactEmail) -> None:
+    """Write down a bounce as outreach does: in the CRM, without a word to enrichment."""
+    outcomes.record(email.email, "bounced", timezone.now(), probability=0.42)
+
+
+def test_what_the_crm_heard_of_an_address_makes_it_due_once(verified) -> None:
+    email = contact("Example", ReviewStatus.APPROVED)
+    contact("Other")
+    rejected = contact("Rejected", ReviewStatus.REJECTED)
+    bounced(email)
+    bounced(rejected)
+    assert reverification.verify_due() == 1
+    assert verified == [["Example"]]
+    assert email.email not in {row.email for row in ContactEmail.objects.all()}, "the guess has given way to others"
+    assert reverification.verify_due() == 0
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        assert reverification.verify_due() == 0
+
+
+def test_an_address_that_waits_for_a_patient_server_hears_of_its_bounce_at_once(verified) -> None:
+    bounced(contact("Waiting", next_check_at=timezone.now() + timedelta(hours=9)))
+    assert reverification.verify_due() == 1
+
+
+def test_what_was_heard_before_the_last_look_or_long_ago_makes_nothing_due(verified) -> None:
+    email = contact("Example")
+    bounced(email)
+    ContactEmail.objects.filter(pk=email.pk).update(last_checked_at=timezone.now() + timedelta(seconds=1))
+    assert reverification.verify_due() == 0
+    ContactEmail.objects.filter(pk=email.pk).update(last_checked_at=ago(days=1), updated_at=ago(days=1))
+    with time_machine.travel(timezone.now() + timedelta(days=4)):
+        assert reverification.verify_due() == 0
+
+
+def test_what_is_heard_while_an_address_is_being_verified_is_not_missed(verified, monkeypatch) -> None:
+    email = contact("Example", next_check_at=ago(minutes=1))
+    verify = contact_checks.verify
+
+    def verify_too_early(*args, **kwargs):
+        monkeypatch.setattr(contact_checks, "verify", verify)
+        result = verify(*args, **kwargs)
+        bounced(email)
+        ContactEmail.objects.filter(pk=email.pk).update(last_checked_at=timezone.now() + timedelta(seconds=1))
+        return result
+
+    monkeypatch.setattr(contact_checks, "verify", verify_too_early)
+    assert reverification.verify_due() == 2
+    assert email.email not in {row.email for row in ContactEmail.objects.all()}, "the guess has given way to others"
+
+
+def test_what_another_run_has_taken_is_left_to_it(verified) -> None:
+    email = contact("Example", next_check_at=ago(minutes=1))
+    reverification.take(reverification.due, 10)
+    bounced(email)
+    assert reverification.verify_due() == 0
+
+
+def test_hearing_of_outcomes_takes_one_query_and_no_walk_through_the_tables(verified) -> None:
+    for n in range(50):
+        email = contact(f"Example{n}")
+        if n < 5:
+            bounced(email)
+    with CaptureQueriesContext(connection) as queries:
+        assert outcomes_of_addresses.told_lately(timezone.now()).count() == 5
+    assert len(queries) == 1
+    if connection.vendor == "sqlite":  # PostgreSQL reads tables this small whole, and rightly
+        plan = outcomes_of_addresses.told_lately(timezone.now()).explain()
+        assert "idx_contact_email_index" in plan
+        assert "SCAN" not in plan
 
 
 def test_the_tasks_are_scheduled(settings, verified) -> None:

@@ -1,22 +1,25 @@
-"""People we keep, with their addresses, evidence, and where they came from and are enrolled."""
+"""People we keep, with their addresses, evidence, notes and history, and where they came from and are enrolled."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from core.badges import AMBER, BLUE, GREEN, GREY, badge, link
 from core.fields import blind_index, normalise_email
-from crm import exports
+from crm import contacts, duplicates, exports
 from crm.models import Contact, ContactAddress
 
-from . import csv_files
+from . import background, csv_files, merges
 from .addresses import AddressInline
+from .background import ConsentInline, HistoryInline, NoteInline
 from .regions import clean_region, region_badge, region_rule
 
 RELATIONSHIP_COLOURS = {
@@ -40,17 +43,31 @@ class ContactForm(forms.ModelForm):
 @admin.register(Contact)
 class ContactAdmin(admin.ModelAdmin):
     form = ContactForm
-    inlines = [AddressInline]
-    list_display = ["__str__", "job_title", "brand_link", "primary_address", "relationship", "region"]
-    list_filter = ["relationship_status", "region_code", "seniority", "department", "lawful_basis", "created_at"]
-    list_select_related = ["brand"]
+    inlines = [AddressInline, NoteInline, ConsentInline, HistoryInline]
+    list_display = ["__str__", "job_title", "brand_link", "primary_address", "relationship", "region", "owner"]
+    list_filter = [
+        *("relationship_status", ("owner", admin.RelatedOnlyFieldListFilter), "region_code", "seniority"),
+        *("department", "lawful_basis", "created_at"),
+    ]
+    list_select_related = ["brand", "owner"]
     list_per_page = 50
     date_hierarchy = "created_at"
     search_fields = ["first_name", "last_name", "job_title", "brand__name"]
     search_help_text = "Name, title or brand; or a whole e-mail address."
-    actions = ["export_as_csv"]
-    autocomplete_fields = ["brand"]
-    readonly_fields = ["rule", "discovered", "enrolments", "evidence_list", "created_by", "created_at", "updated_at"]
+    actions = ["export_as_csv", "merge"]
+    autocomplete_fields = ["brand", "owner"]
+    readonly_fields = [
+        *(
+            "rule",
+            "discovered",
+            "enrolments",
+            "likely_the_same",
+            "evidence_list",
+            "created_by",
+            "created_at",
+            "updated_at",
+        ),
+    ]
     fieldsets = [
         (
             None,
@@ -61,7 +78,7 @@ class ContactAdmin(admin.ModelAdmin):
                     "job_title",
                     ("seniority", "department"),
                     "linkedin_url",
-                    "relationship_status",
+                    ("relationship_status", "owner"),
                     "region_code",
                     "lawful_basis",
                 ]
@@ -76,6 +93,7 @@ class ContactAdmin(admin.ModelAdmin):
                     "rule",
                     "discovered",
                     "enrolments",
+                    "likely_the_same",
                     "evidence_list",
                     "created_by",
                     ("created_at", "updated_at"),
@@ -90,10 +108,29 @@ class ContactAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.import_view)
-        return [path("import/", view, name="crm_contact_import"), *super().get_urls()]
+        merge = self.admin_site.admin_view(self.merge_view)
+        return [
+            path("import/", view, name="crm_contact_import"),
+            path("<uuid:kept_id>/merge/<uuid:gone_id>/", merge, name="crm_contact_merge"),
+            *super().get_urls(),
+        ]
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         return csv_files.import_view(request, self.admin_site.each_context(request))
+
+    def merge_view(self, request: HttpRequest, kept_id: UUID, gone_id: UUID) -> HttpResponse:
+        return merges.merge_view(request, self.admin_site.each_context(request), kept_id, gone_id)
+
+    @admin.action(description="Merge two contacts", permissions=["merge"])
+    def merge(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:
+        chosen = list(queryset.order_by("created_at", "pk").values_list("pk", flat=True)[:3])
+        if len(chosen) != 2:
+            self.message_user(request, "Choose two contacts to merge, no more and no fewer.", messages.ERROR)
+            return None
+        return HttpResponseRedirect(reverse("admin:crm_contact_merge", args=chosen))
+
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        return merges.may_merge(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may_import = {"may_import": csv_files.may_import(request)}
@@ -122,6 +159,11 @@ class ContactAdmin(admin.ModelAdmin):
         if not change:
             obj.created_by_id = request.user.pk
         super().save_model(request, obj, form, change)
+        if change:
+            contacts.record_changes(obj, form.changed_data, _user(request))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        background.save(formset, _user(request))
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         """Keep addresses out of the admin's log, which is not encrypted."""
@@ -162,6 +204,19 @@ class ContactAdmin(admin.ModelAdmin):
     def enrolments(self, contact: Contact) -> SafeString:
         return link("Enrolments", "outreach_enrolment_changelist", contact__id__exact=contact.pk)
 
+    @admin.display(description="perhaps the same person")
+    def likely_the_same(self, contact: Contact) -> SafeString | str:
+        rows = [
+            (link(other, "crm_contact_change", other.pk), pair.reason, self._merge_link(pair))
+            for pair in duplicates.duplicates_of(contact)
+            for other in (pair.second if pair.first == contact else pair.first,)
+        ]
+        return format_html_join("", "<p>{}: {}. {}</p>", rows) or "-"
+
+    @staticmethod
+    def _merge_link(pair: duplicates.Pair) -> SafeString:
+        return link("Merge", "crm_contact_merge", pair.first.pk, pair.second.pk)
+
     @admin.display(description="evidence")
     def evidence_list(self, contact: Contact) -> SafeString | str:
         rows = (
@@ -170,3 +225,7 @@ class ContactAdmin(admin.ModelAdmin):
         )
         text = "<p><b>{}: {}</b><br>“{}”<br><small>{} · {} · {}</small></p>"
         return format_html_join("", text, rows) or "-"
+
+
+def _user(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None

@@ -21,6 +21,10 @@ pytestmark = pytest.mark.django_db
 BRANDS = reverse("admin:crm_brand_changelist")
 CONTACTS = reverse("admin:crm_contact_changelist")
 LIST = reverse("admin:crm_suppression_changelist")
+# The page's other forms, with nothing in them.
+NOTHING = {
+    f"{prefix}-{number}_FORMS": 0 for prefix in ("notes", "consents", "history") for number in ("TOTAL", "INITIAL")
+}
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -40,8 +44,8 @@ def page(client, url: str, **query: object) -> str:
     return answer.content.decode()
 
 
-def save(client, contact: Contact, *rows: dict[str, object]):
-    """Post a contact's page: each row an address of the contact (`id`), or a new one."""
+def save(client, contact: Contact, *rows: dict[str, object], more: dict[str, object] | None = None):
+    """Post a contact's page: each row an address of the contact (`id`), or a new one; `more` are other fields."""
     there = [row for row in rows if "id" in row]
     data: dict[str, object] = {
         "first_name": contact.first_name,
@@ -54,6 +58,7 @@ def save(client, contact: Contact, *rows: dict[str, object]):
         "addresses-TOTAL_FORMS": len(rows),
         "addresses-INITIAL_FORMS": len(there),
     }
+    data |= NOTHING | (more or {})
     for number, row in enumerate([*there, *(row for row in rows if "id" not in row)]):
         data |= {f"addresses-{number}-contact": contact.pk}
         data |= {f"addresses-{number}-{name}": value for name, value in ({"origin": "manual"} | row).items()}
@@ -165,6 +170,7 @@ def test_a_contact_is_added_with_an_address_that_becomes_primary(staff) -> None:
         "department": "other",
         "relationship_status": "New",
         "linkedin_url": "",
+        **NOTHING,
         "addresses-TOTAL_FORMS": 1,
         "addresses-INITIAL_FORMS": 0,
         "addresses-0-email": " grace@müller.example ",

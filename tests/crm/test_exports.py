@@ -7,6 +7,7 @@ import tracemalloc
 from unittest.mock import patch
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +70,7 @@ def test_a_contact_is_one_row_with_its_primary_address_first() -> None:
             "region": "DE",
             "lawful basis": "contact_request",
             "relationship status": "Replied",
+            "owner": "",
             "suppressed": "",
             "source": "https://acme.example/team",
             "notes": "",
@@ -186,3 +188,18 @@ def test_nothing_of_a_person_is_logged(caplog) -> None:
     exported()
     import_contacts(io.BytesIO(b"email,name,company\nbo@beta.example,Bo Roe,Beta\nx,Lovelace,Beta"))
     assert not any(word in caplog.text for word in ("acme.example", "beta.example", "Roe", "Lovelace"))
+
+
+def test_the_owner_is_exported_and_imported_by_user_name() -> None:
+    owner = get_user_model().objects.create_user("grace")
+    contact = CrmAddressFactory(contact__owner=owner).contact
+    text = "".join(exports.contacts(Contact.objects.all()))
+    Contact.objects.all().delete()
+    report = import_contacts(io.BytesIO(text.encode()))
+    assert (report.created, report.errors) == (1, [])
+    assert Contact.objects.get().owner == owner
+    Contact.objects.all().delete()
+    report = import_contacts(io.BytesIO(text.replace("grace", "nobody").encode()))
+    assert (report.created, [(error.line, error.column) for error in report.errors]) == (0, [(2, "owner")])
+    assert "Nobody here has this user name" in report.errors[0].message
+    assert contact.last_name not in report.errors[0].message

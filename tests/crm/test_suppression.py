@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
+from core.fields import blind_index, normalise_email
 from crm import suppression
 from crm.models import Suppression
 from crm.suppression import Added
@@ -130,3 +131,14 @@ def test_two_who_add_the_same_value_at_once_make_one_row_and_no_error(monkeypatc
     monkeypatch.setattr(suppression, "_listed", at_once.meeting(suppression._listed))
     assert at_once.run(lambda: suppression.add(["ada@acme.example"], "manual")) == []
     assert Suppression.objects.count() == 1
+
+
+def test_an_address_of_which_only_the_index_is_known_is_added_once() -> None:
+    index = blind_index(normalise_email("Ada@acme.example"))
+    assert suppression.add_indexes([index, index], "unsubscribed") == 1
+    assert suppression.add_indexes([index], "complaint") == 0
+    assert suppression.suppressed(["ada@ACME.example"]) == {"ada@ACME.example"}
+    row = Suppression.objects.get()
+    assert (row.kind, row.reason) == ("address", "unsubscribed")
+    with pytest.raises(ValueError, match="no blind index"):
+        suppression.add_indexes([index, "ada@acme.example"], "unsubscribed")
