@@ -1,37 +1,62 @@
-"""Who is in a sequence, and what is planned for them. Nothing is sent from here.
+"""Who is in a sequence: enrolling, pausing, resuming and stopping. Nothing is sent from here.
 
-A message is planned only where the rules of the contact's region allow it (crm/regions.py); otherwise it is held,
-and its reasons say in sentences why.
+Everything that is done to an enrolment can be reached from this module: its dates are the matter of planning.py, what
+may go that of judging.py, how it reads that of plan_reading.py.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Rows
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from crm import regions
+from crm import history
 from crm.models import Contact, ContactAddress
 from crm.suppression import suppressed
 
-from . import texts
-from .hours import hours_of
-from .models import Channel, Enrolment, Message, Sequence, Step
-from .schedule import due_dates
+from . import mailboxes, sequences
+from .hours import hours_of, region_of
+from .judging import cancel, judge, rejudge, release
+from .models import Enrolment, Message, Sequence, Task
+from .plan_reading import Planned, plan
+from .planning import catch_up, due_messages, finish, finish_where, new_messages, postpone, replan
+from .task_dates import prolong
 
-NO_SEQUENCE = "No sequence is active. Open Outreach, Sequences in the admin, and tick “active” on one."
-NO_ADDRESS = "The contact has no primary address to write to."
-SUPPRESSED = "The contact's address or its domain is on the suppression list: do not write."
+__all__ = [
+    "NoSequence",
+    "Planned",
+    "cancel",
+    "due_messages",
+    "enrol",
+    "finish",
+    "finish_where",
+    "pause",
+    "pause_sequence",
+    "plan",
+    "postpone",
+    "rejudge",
+    "release",
+    "replan",
+    "resume",
+    "resume_sequence",
+    "stop",
+    "stop_suppressed",
+    "stop_these",
+    "stop_where",
+]
+
+NO_SEQUENCE = "No sequence is active. Open Outreach, Sequences, and switch one on."
+NOT_THEIRS = "The address belongs to somebody else: choose one of the contact's own."
 
 STOPPED_BY_SUPPRESSION = "suppressed"
 BATCH = 1000
 
+State = Enrolment.State
 _T = TypeVar("_T")
 
 
@@ -39,77 +64,93 @@ class NoSequence(ValueError):
     """There is no active sequence to enrol in; the message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A message as a reader sees it: `step` is its position from 1, `address` where an e-mail would go."""
+@transaction.atomic
+def enrol(
+    contact: Contact,
+    *,
+    user: User | None,
+    sequence: Sequence | None = None,
+    address: ContactAddress | None = None,
+    again: bool = False,
+) -> Enrolment:
+    """Enrol a contact in a sequence (the oldest active one), to be written to at an address (the primary one).
 
-    sequence: str
-    step: int
-    channel: str
-    due_at: datetime
-    state: str
-    reasons: tuple[str, ...]
-    address: str | None
-    subject: str
-    body: str
-
-
-def enrol(contact: Contact, *, user: User | None, automated: bool = True) -> Enrolment:
-    """Enrol a contact in the oldest active sequence, and plan its messages. Call in a transaction.
-
-    Once only: an enrolment of the contact in that sequence, whatever its state, is returned as it is. `automated`
-    says whether the e-mails will be sent without a person looking at each. Raises NoSequence.
+    Its messages are planned and judged. Once only: an earlier enrolment of the contact in that sequence is returned
+    as it is, whatever its state; with `again` only one that is not over. Raises NoSequence, and ValueError for the
+    address of somebody else.
     """
-    sequence = Sequence.objects.filter(active=True).order_by("created_at", "id").first()
+    if sequence is None:
+        sequence = Sequence.objects.filter(active=True).order_by("created_at", "id").first()
     if sequence is None:
         raise NoSequence(NO_SEQUENCE)
     contact = Contact.objects.select_related("brand").select_for_update(of=("self",), no_key=True).get(pk=contact.pk)
-    earlier = Enrolment.objects.filter(contact=contact, sequence=sequence).first()
-    if earlier is not None:
-        return earlier
-    address = contact.addresses.filter(is_primary=True).first()
-    enrolment = Enrolment.objects.create(
-        contact=contact,
-        sequence=sequence,
-        version=sequence.versions.latest("number"),
-        address=address,
-        enrolled_by=user,
-    )
-    Message.objects.bulk_create(_messages(enrolment, automated))
+    earlier = Enrolment.objects.filter(contact=contact, sequence=sequence)
+    if again:
+        earlier = earlier.filter(state__in=Enrolment.OPEN)
+    if found := earlier.first():
+        return found
+    if address is None:
+        address = contact.addresses.filter(is_primary=True).first()
+    elif address.contact_id != contact.pk:
+        raise ValueError(NOT_THEIRS)
+    return _enrol(contact, sequence, address, user)
+
+
+def _enrol(contact: Contact, sequence: Sequence, address: ContactAddress | None, user: User | None) -> Enrolment:
+    enrolment = Enrolment(contact=contact, sequence=sequence, address=address, enrolled_by=user)
+    enrolment.version = sequences.hold_version(sequence)
+    enrolment.mailbox = mailboxes.for_enrolment(enrolment)
+    enrolment.zone = hours_of(region_of(contact)).zone.key
+    enrolment.save()
+    now = timezone.now()
+    messages = new_messages(enrolment, now)
+    judge(messages, now)
+    Message.objects.bulk_create(messages)
+    history.record(contact, "enrolled", f"Enrolled in the sequence “{sequence.name}”.", user)
     return enrolment
 
 
 def stop(contact_ids: Iterable[UUID], reason: str) -> int:
-    """Stop the active enrolments of these contacts and cancel what is planned or held; return how many stopped.
-
-    `reason` is a word or two (at most 40 characters), kept with the enrolment.
-    """
+    """Stop the open enrolments of these contacts, as `stop_where` does; return how many stopped."""
     return sum(_stop(Q(contact_id__in=batch), reason) for batch in _batches(contact_ids))
 
 
 def stop_these(enrolment_ids: Iterable[UUID], reason: str) -> int:
-    """Stop these enrolments, where they are active, as `stop` does."""
+    """Stop these enrolments, where they are open, as `stop_where` does; return how many stopped."""
     return sum(_stop(Q(id__in=batch), reason) for batch in _batches(enrolment_ids))
+
+
+def stop_where(which: Q, reason: str) -> int:
+    """Stop the open enrolments of `which`, cancel what waits and close their tasks; return how many stopped.
+
+    `which` chooses among enrolments: of a person (`contact_id`), a company (`contact__brand_id`), a sequence. `reason`
+    is a word or two, kept with the enrolment; beyond 40 characters it is cut.
+    """
+    found = Enrolment.objects.filter(which, state__in=Enrolment.OPEN).values_list("id", flat=True)
+    return stop_these(list(found), reason)
 
 
 @transaction.atomic
 def _stop(which: Q, reason: str) -> int:
-    active = Enrolment.objects.select_for_update().filter(which, state=Enrolment.State.ACTIVE).order_by("id")
-    ids, now = list(active.values_list("id", flat=True)), timezone.now()
-    open_messages = Message.objects.filter(enrolment_id__in=ids, state__in=[Message.State.PLANNED, Message.State.HELD])
-    open_messages.update(state=Message.State.CANCELLED, updated_at=now)
-    stopped = {"state": Enrolment.State.STOPPED, "stop_reason": reason, "updated_at": now}
-    return Enrolment.objects.filter(id__in=ids).update(**stopped)
+    rows, now = _locked(which, *Enrolment.OPEN), timezone.now()
+    ids = [row.pk for row in rows]
+    waiting = Message.objects.filter(enrolment_id__in=ids, state__in=Message.WAITING)
+    waiting.update(state=Message.State.CANCELLED, updated_at=now)
+    tasks = Task.objects.filter(message__enrolment_id__in=ids, state=Task.State.OPEN)
+    tasks.update(state=Task.State.SKIPPED, closed_at=now)
+    _set(ids, state=State.STOPPED, stop_reason=reason[:40], pause_reason="")
+    _note(rows, "stopped", f"Outreach stopped: {reason}.", None)
+    return len(rows)
 
 
 def stop_suppressed() -> int:
-    """Stop every active enrolment that would write to a suppressed address; return how many.
+    """Stop every open enrolment that would write to a suppressed address; return how many.
 
     Such is the address it was made for, and the contact's primary address should that be another one by now.
     """
-    active = Q(contact__enrolments__state=Enrolment.State.ACTIVE)
-    written_to = Q(is_primary=True) | Q(enrolments__state=Enrolment.State.ACTIVE)
-    rows = ContactAddress.objects.filter(active, written_to).order_by().distinct()
+    still_open = Q(contact__enrolments__state__in=Enrolment.OPEN)
+    written_to = Q(is_primary=True) | Q(enrolments__state__in=Enrolment.OPEN)
+    rows = ContactAddress.objects.filter(still_open, written_to).order_by().distinct()
     hit: set[UUID] = set()
     for batch in _batches(rows.values_list("contact_id", "email").iterator(BATCH)):
         listed = suppressed([email for _, email in batch])
@@ -117,76 +158,72 @@ def stop_suppressed() -> int:
     return stop(hit, STOPPED_BY_SUPPRESSION)
 
 
-def plan(contact_ids: Iterable[UUID]) -> dict[UUID, list[Planned]]:
-    """Return for each of these contacts its messages as they would read today, by enrolment and date.
+def pause(which: Q, reason: str) -> int:
+    """Let nothing of the active enrolments of `which` (see `stop_where`) go out until they are resumed.
 
-    A text that cannot be written is empty, and its reasons say why. Two queries, whatever the number.
+    `reason` is a sentence; beyond 100 characters it is cut. Returns how many were paused.
     """
-    planned: dict[UUID, list[Planned]] = {contact_id: [] for contact_id in contact_ids}
-    messages = Message.objects.select_related("step__template").order_by("due_at", "step__position")
-    enrolments = (
-        Enrolment.objects.filter(contact_id__in=planned.keys())
-        .select_related("contact__brand", "sequence", "address", "enrolled_by")
-        .prefetch_related(Prefetch("messages", messages))
-        .order_by("created_at", "id")
-    )
-    for enrolment in enrolments:
-        known = texts.values(enrolment.contact, enrolment.enrolled_by)
-        planned[enrolment.contact_id] += [_planned(enrolment, message, known) for message in enrolment.messages.all()]
-    return planned
+    found = Enrolment.objects.filter(which, state=State.ACTIVE).values_list("id", flat=True)
+    return sum(_pause(batch, reason) for batch in _batches(found))
 
 
-def _planned(enrolment: Enrolment, message: Message, known: Mapping[str, str]) -> Planned:
-    text = texts.write(message.step, known)
-    address = enrolment.address if message.step.channel == Channel.EMAIL else None
-    return Planned(
-        sequence=enrolment.sequence.name,
-        step=message.step.position,
-        channel=message.step.channel,
-        due_at=message.due_at,
-        state=message.state,
-        reasons=tuple(dict.fromkeys([*message.reasons, *filter(None, [text.problem])])),
-        address=address.email if address else None,
-        subject=text.subject,
-        body=text.body,
-    )
+@transaction.atomic
+def _pause(ids: Rows[UUID], reason: str) -> int:
+    rows = _locked(Q(pk__in=ids), State.ACTIVE)
+    _set([row.pk for row in rows], state=State.PAUSED, pause_reason=reason[:100])
+    _note(rows, "paused", f"Outreach paused: {reason.rstrip('.')}.", None)
+    return len(rows)
 
 
-def _messages(enrolment: Enrolment, automated: bool) -> list[Message]:
-    """Return a message for each step of the sequence, not saved yet."""
-    steps = list(enrolment.version.steps.select_related("template").order_by("position"))
-    hours = hours_of(enrolment.contact.region_code)
-    dates = due_dates(timezone.now(), [step.delay_days for step in steps], hours, key=str(enrolment.pk))
-    known = texts.values(enrolment.contact, enrolment.enrolled_by)
-    listed = enrolment.address is not None and bool(suppressed([enrolment.address.email]))
-    messages = []
-    for step, due_at in zip(steps, dates, strict=True):
-        obstacles = [SUPPRESSED] if listed else []
-        may_write, reasons = _judge(enrolment, step, automated)
-        if not may_write:
-            obstacles += reasons
-        if problem := texts.write(step, known).problem:
-            obstacles.append(problem)
-        state = Message.State.PLANNED if may_write and not obstacles else Message.State.HELD
-        messages.append(
-            Message(enrolment=enrolment, step=step, state=state, due_at=due_at, reasons=obstacles or reasons)
-        )
-    return messages
+def resume(which: Q, user: User | None = None) -> int:
+    """Let the paused enrolments of `which` go on; what is overdue gets new dates from now on. Returns how many."""
+    found = Enrolment.objects.filter(which, state=State.PAUSED).values_list("id", flat=True)
+    return sum(_resume(batch, user) for batch in _batches(found))
 
 
-def _judge(enrolment: Enrolment, step: Step, automated: bool) -> tuple[bool, list[str]]:
-    """Return whether the region's rules allow a step, and the reasons: why not, or what to mind."""
-    contact, address, by_mail = enrolment.contact, enrolment.address, step.channel == Channel.EMAIL
-    if by_mail and address is None:
-        return False, [NO_ADDRESS]
-    decision = regions.decide(
-        contact.region_code,
-        # A message on LinkedIn goes to a profile that the person published, whatever we know of an address.
-        origin=address.origin if by_mail and address else ContactAddress.Origin.PUBLISHED,
-        relevant=regions.concerns_role(contact.seniority),
-        automated=automated and by_mail,
-    )
-    return decision.action == regions.Action.ALLOW, list(decision.reasons)
+@transaction.atomic
+def _resume(ids: Rows[UUID], user: User | None) -> int:
+    rows = _locked(Q(pk__in=ids), State.PAUSED)
+    ids, now = [row.pk for row in rows], timezone.now()
+    catch_up(ids, now)
+    prolong(ids, now)
+    _set(ids, state=State.ACTIVE, pause_reason="")
+    _note(rows, "resumed", "Outreach goes on.", user)
+    return len(rows)
+
+
+def pause_sequence(sequence: Sequence) -> None:
+    """Let nothing of a sequence go out until it is resumed. Its enrolments stay active."""
+    sequence.paused = True
+    sequence.save(update_fields=["paused", "updated_at"])
+
+
+def resume_sequence(sequence: Sequence) -> int:
+    """Let a sequence go on; what is overdue gets new dates from now on. Returns how many messages got one."""
+    ids = list(sequence.enrolments.filter(state=State.ACTIVE).values_list("id", flat=True))
+    moved = 0
+    for batch in _batches(ids):
+        with transaction.atomic():
+            moved += catch_up([row.pk for row in _locked(Q(pk__in=batch), State.ACTIVE)], timezone.now())
+    sequence.paused = False  # last: nothing goes at its old date
+    sequence.save(update_fields=["paused", "updated_at"])
+    return moved
+
+
+def _locked(which: Q, *states: str) -> list[Enrolment]:
+    """Return the enrolments of `which` in one of these states, locked in the order of their ids. In a transaction."""
+    rows = Enrolment.objects.select_for_update(no_key=True, of=("self",)).filter(which, state__in=states)
+    return list(rows.only("pk", "contact_id").order_by("pk"))
+
+
+def _set(ids: Rows[UUID], **values: Any) -> None:
+    Enrolment.objects.filter(pk__in=ids).update(**values, updated_at=timezone.now())
+
+
+def _note(rows: Iterable[Enrolment], kind: str, sentence: str, user: User | None) -> None:
+    """Write the same into the history of each enrolment's contact, once a contact."""
+    contacts = {row.contact_id: Contact(pk=row.contact_id) for row in rows}
+    history.record_many(contacts.values(), kind, sentence, user)
 
 
 def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:

@@ -13,14 +13,15 @@ VARIABLES = {
     "last_name": "the contact's last name",
     "company": "the brand's name",
     "job_title": "the contact's job title",
-    "sender_name": "the name of whoever enrolled the contact",
+    "sender_name": "the sender's name; without a sender, that of whoever enrolled the contact",
     "source": "the site on which the contact was found",
 }
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 _DOUBLE = re.compile(r"\{\{|\}\}")
-# Control characters, and the marks that reverse the direction of what follows; split() knows every line separator.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Control characters, the marks that reverse the direction of what follows, and halves of characters, which no mail can
+# carry; split() knows every line separator.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 STRAY = "A “{{” or “}}” has no counterpart: variables are written {{ first_name | there }}."
 
@@ -49,7 +50,7 @@ def render(text: str, values: Mapping[str, str | None]) -> str:
     Raises MissingVariable naming every variable that is unknown or has neither value nor fallback, Unrenderable
     for braces that do not match.
     """
-    filled = {name: _one_line(values.get(name) or "") for name in VARIABLES}
+    filled = {name: one_line(values.get(name) or "") for name in VARIABLES}
     missing = [
         name
         for name, fallback in _placeholders(text)
@@ -92,5 +93,6 @@ def _stray(text: str) -> bool:
     return any(_DOUBLE.search(part) for part in _PLACEHOLDER.split(text)[::2])
 
 
-def _one_line(value: str) -> str:
+def one_line(value: str) -> str:
+    """Return a value on one line, without control characters and with single spaces."""
     return " ".join(_CONTROL.sub(" ", value).split())

@@ -10,9 +10,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from .workdays import workday
+from .workdays import is_workday, workday
 
 ONE_SECOND = timedelta(seconds=1)
+# In so many weeks every day of the week that a country works on has come up as a workday, holidays or not.
+WEEKS_TO_LOOK_AT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +22,31 @@ class Hours:
     """When somebody may be written to: on workdays of `country`, from `opens` until just before `closes` in `zone`.
 
     `country` is an ISO 3166-1 alpha-2 code in capitals; any other text has Monday to Friday and no holidays. `opens`
-    comes before `closes`.
+    comes before `closes`. `weekdays` are the days of the week on which we want to write (Monday is 0); empty: all.
+    Where the country works on none of them, they are ignored.
     """
 
     country: str
     zone: ZoneInfo
     opens: time = time(9)
     closes: time = time(17)
+    weekdays: frozenset[int] = frozenset()
 
 
-def due_dates(start: datetime, delays: Sequence[int], hours: Hours, key: str) -> list[datetime]:
+def due_dates(
+    start: datetime, delays: Sequence[int], hours: Hours, key: str, *, earliest: datetime | None = None
+) -> list[datetime]:
     """Return the moment at which each message is due, in UTC, in order, all after `start`; see `next_due`.
 
-    A delay is counted from the message before, the first from `start`.
+    A delay is counted from the message before, the first from `start`. Where `start` lies so far back that the first
+    would be due before `earliest` (aware), it is due when the hours are open next after that.
     """
     due: list[datetime] = []
     for delay in delays:
-        due.append(next_due(due[-1] if due else start, delay, hours, key))
+        moment = next_due(due[-1] if due else start, delay, hours, key)
+        if earliest is not None and moment < earliest:
+            moment = next_due(earliest, 0, hours, key)
+        due.append(moment)
     return due
 
 
@@ -45,12 +55,36 @@ def next_due(last: datetime, delay: int, hours: Hours, key: str) -> datetime:
 
     `last` is aware: the moment at which the message before was really sent, or that of enrolment. It is always before
     what is returned. `key` decides the time of day: one key has the same local time on each day, and many keys are
-    spread evenly. With no delay it is later on the same day, or on the next business day if the hours are over.
+    spread evenly. With no delay it is later on the same day, or on the next business day if the hours are over. The
+    delay counts every workday of the country; when it ends on a weekday that is not allowed, the next allowed one is.
     """
     day = workday(last.astimezone(hours.zone).date(), delay, hours.country)
-    while (moment := _moment(day, last, hours, key)) is None:
+    while not _is_wanted(day, hours) or (moment := _moment(day, last, hours, key)) is None:
         day = workday(day, 1, hours.country)
     return moment
+
+
+def opening(moment: datetime, hours: Hours, key: str) -> datetime:
+    """Return `moment` itself (aware) while the hours are open, else when a message of `key` is due after it."""
+    return moment if is_open(moment, hours) else next_due(moment, 0, hours, key)
+
+
+def is_open(moment: datetime, hours: Hours) -> bool:
+    """Return whether somebody may be written to at this moment (aware)."""
+    local = moment.astimezone(hours.zone)
+    return (
+        hours.opens <= local.time() < hours.closes
+        and is_workday(local.date(), hours.country)
+        and _is_wanted(local.date(), hours)
+    )
+
+
+def _is_wanted(day: date, hours: Hours) -> bool:
+    """Return whether we want to write on this day of the week, or the country never works when we do."""
+    if not hours.weekdays or day.weekday() in hours.weekdays:
+        return True
+    coming = (day + timedelta(days=number) for number in range(7 * WEEKS_TO_LOOK_AT))
+    return not any(other.weekday() in hours.weekdays and is_workday(other, hours.country) for other in coming)
 
 
 def _moment(day: date, last: datetime, hours: Hours, key: str) -> datetime | None:

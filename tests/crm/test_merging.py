@@ -203,7 +203,7 @@ def test_a_contact_is_not_merged_with_itself_nor_with_one_that_is_gone() -> None
 def test_what_cannot_be_one_is_refused_with_a_sentence_and_nothing_is_changed(monkeypatch) -> None:
     first, second = EnrolmentFactory(), EnrolmentFactory()
     Enrolment.objects.filter(pk=second.pk).update(sequence=first.sequence, version=first.version)
-    monkeypatch.setattr(merging.merging, "send", lambda **_arguments: [])  # outreach would have stopped one
+    monkeypatch.setattr(merging, "BEFORE", [])  # outreach would have stopped one
     before = snapshot()
     with pytest.raises(ValueError, match="Both contacts have enrolments of which there may be only one"):
         merging.merge(first.contact, second.contact, {}, None)

@@ -4,14 +4,16 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from crm.models import ContactAddress
+from crm.models import ContactAddress, LawfulBasis
 from outreach.models import Enrolment, Mailbox, Message, Sequence, SequenceVersion, Step, Template
 from tests.factories import CrmAddressFactory, CrmContactFactory
 
 
 class ReachableFactory(CrmContactFactory):
-    """A contact whose region and role allow a first message."""
+    """A contact to whom the law allows a first message."""
 
+    lawful_basis = LawfulBasis.B2B_LEGITIMATE_INTEREST
+    linkedin_url = "https://www.linkedin.com/in/ada-example"
     seniority = "head"
     region_code = "US"
     evidence = [{"field": "name", "value": "Ada", "url": "https://www.acme.example/team", "snippet": "Ada"}]
@@ -20,6 +22,7 @@ class ReachableFactory(CrmContactFactory):
 class AddressFactory(CrmAddressFactory):
     contact = factory.SubFactory(ReachableFactory)
     origin = ContactAddress.Origin.PUBLISHED
+    probability = 0.95
 
 
 class TemplateFactory(DjangoModelFactory):

@@ -6,7 +6,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from outreach import default_sequence, rendering
+from outreach.composing import compose
 from outreach.models import Sequence, Step, Template
+from tests.outreach.factories import EnrolmentFactory, MessageFactory
 
 ADA = {"first_name": "Ada", "company": "Acme", "job_title": "CTO", "sender_name": "Grace", "source": "acme.example"}
 LONG = ADA | {"first_name": "Maximiliane", "company": "Acme Example Industries", "sender_name": "Bartholomew Example"}
@@ -30,11 +32,16 @@ def test_every_text_reads_complete_with_and_without_what_is_known(step: tuple[st
     assert bool(subject) == (channel == "email")
 
 
-def test_every_email_says_where_the_person_was_found_and_how_to_object() -> None:
-    for channel, _, _, _, body in default_sequence.STEPS:
-        text = rendering.render(body, ADA)
-        assert "I will not write again" in text
-        assert ("I found your name on acme.example." in text) == (channel == "email")
+def test_every_email_says_where_the_person_was_found_and_how_to_object(sequence: Sequence) -> None:
+    enrolment = EnrolmentFactory(version=sequence.versions.get())
+    for step in enrolment.version.steps.all():
+        composed = compose(MessageFactory(enrolment=enrolment, step=step), enrolment.mailbox)
+        assert not composed.problem
+        if step.channel == "email":
+            assert "Source of your contact details: www.acme.example." in composed.text
+            assert "You have the right to object to this use of your data at any time." in composed.text
+        else:
+            assert "I will not write again" in composed.text
 
 
 def test_the_linkedin_text_is_short_and_stays_so_with_long_names() -> None:

@@ -52,6 +52,10 @@ def test_a_value_does_not_reverse_the_text_after_it() -> None:
     assert render("{{ first_name }}!", {"first_name": "Ada\u202e"}) == "Ada!"
 
 
+def test_a_value_is_text_that_a_mail_can_carry() -> None:
+    assert render("{{ first_name }} 🚀", {"first_name": "Ada \ud83d👩‍🚀"}) == "Ada 👩‍🚀 🚀"
+
+
 @pytest.mark.parametrize("text", ["{{ first_name", "first_name }}", "{{ first_name }} {{", "{{ {{ first_name }} }}"])
 def test_braces_without_a_counterpart_are_refused(text: str) -> None:
     assert problems(text) == [rendering.STRAY]

@@ -1,6 +1,7 @@
 """Messages fall on business days and into working hours, both the recipient's, in order, after enrolment."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from outreach.schedule import Hours, due_dates, next_due
+from outreach.schedule import Hours, due_dates, is_open, next_due, opening
 from outreach.workdays import is_workday, workday
 from outreach.zones import ZONES, zone_of
 
@@ -22,11 +23,6 @@ def hours(zone: str, country: str = "", opens: str = "09:00", closes: str = "17:
     return Hours(country, ZoneInfo(zone), time.fromisoformat(opens), time.fromisoformat(closes))
 
 
-def is_open(moment: datetime, hours: Hours) -> bool:
-    local = moment.astimezone(hours.zone)
-    return hours.opens <= local.time() < hours.closes and is_workday(local.date(), hours.country)
-
-
 def local_days(start: datetime, delays: list[int], hours: Hours, key: str = "ada") -> list[str]:
     return [f"{due.astimezone(hours.zone):%a %d %b}" for due in due_dates(start, delays, hours, key)]
 
@@ -37,7 +33,9 @@ def some_hours(draw: st.DrawFn) -> Hours:
     country = draw(st.sampled_from([*sorted(ZONES), ""]))
     opens = draw(st.integers(6 * 60, 21 * 60))
     closes = draw(st.integers(opens + 1, 22 * 60))
-    return Hours(country, zone_of(country, UTC_ZONE), time(*divmod(opens, 60)), time(*divmod(closes, 60)))
+    weekdays = draw(st.frozensets(st.integers(0, 6), max_size=3))
+    zone = zone_of(country, UTC_ZONE)
+    return Hours(country, zone, time(*divmod(opens, 60)), time(*divmod(closes, 60)), weekdays)
 
 
 # India's holidays are known until 2035; beyond, the package warns that it wants to be updated.
@@ -62,6 +60,7 @@ def test_every_message_is_due_on_a_business_day_within_the_hours_after_the_start
 
 @given(starts, st.integers(1, 40), some_hours(), st.text())
 def test_a_delay_counts_the_business_days_between(start: datetime, delay: int, hours: Hours, key: str) -> None:
+    hours = replace(hours, weekdays=frozenset())
     first, second = (due.astimezone(hours.zone).date() for due in due_dates(start, [1, delay], hours, key))
     between = (first + timedelta(days=n) for n in range(1, (second - first).days + 1))
     assert sum(is_workday(day, hours.country) for day in between) == delay
@@ -96,6 +95,48 @@ def test_workdays_are_counted_one_by_one(day: date, count: int, country: str) ->
     for _ in range(count):
         stepwise = workday(stepwise, 1, country)
     assert workday(day, count, country) == stepwise
+
+
+@given(starts, some_hours(), st.text())
+def test_the_hours_open_at_once_or_when_a_message_is_due_next(moment: datetime, hours: Hours, key: str) -> None:
+    opens = opening(moment, hours, key)
+    assert is_open(opens, hours)
+    assert opens == moment if is_open(moment, hours) else opens == next_due(moment, 0, hours, key) > moment
+
+
+@given(starts, st.lists(st.integers(0, 15), min_size=1, max_size=6), some_hours(), st.text(), st.integers(0, 90))
+def test_nothing_is_due_before_the_earliest_moment_and_what_follows_keeps_its_distance(
+    start: datetime, delays: list[int], hours: Hours, key: str, later: int
+) -> None:
+    earliest = start + timedelta(days=later)
+    due = due_dates(start, delays, hours, key, earliest=earliest)
+    assert all(moment >= earliest and is_open(moment, hours) for moment in due)
+    usual = due_dates(start, delays, hours, key)
+    assert due[0] == (usual[0] if usual[0] >= earliest else next_due(earliest, 0, hours, key))
+    for (before, after), delay in zip(pairwise(due), delays[1:], strict=True):
+        assert after == next_due(before, delay, hours, key)
+
+
+TUESDAYS_AND_THURSDAYS = replace(NOWHERE, weekdays=frozenset({1, 3}))
+
+
+def test_a_delay_that_ends_on_a_day_that_is_not_allowed_is_longer() -> None:
+    assert local_days(FRIDAY, [1, 5, 3], TUESDAYS_AND_THURSDAYS) == ["Tue 01 Dec", "Tue 08 Dec", "Tue 15 Dec"]
+    assert not is_open(FRIDAY, TUESDAYS_AND_THURSDAYS)
+    assert is_open(FRIDAY + timedelta(days=4), TUESDAYS_AND_THURSDAYS)
+
+
+def test_an_allowed_day_that_is_a_holiday_is_passed_over() -> None:
+    """Christmas Day 2026 and New Year's Day 2027 are Fridays."""
+    fridays = Hours("DE", ZoneInfo("Europe/Berlin"), weekdays=frozenset({4}))
+    assert local_days(datetime(2026, 12, 18, 22, tzinfo=UTC), [1], fridays) == ["Fri 08 Jan"]
+
+
+def test_allowed_days_on_which_a_country_never_works_are_ignored() -> None:
+    sundays = Hours("DE", ZoneInfo("Europe/Berlin"), weekdays=frozenset({6}))
+    assert local_days(FRIDAY, [1, 5], sundays) == ["Mon 30 Nov", "Mon 07 Dec"]
+    assert is_open(FRIDAY, sundays)
+    assert local_days(FRIDAY, [1], replace(sundays, country="IL")) == ["Sun 29 Nov"]
 
 
 def test_four_weeks_from_a_friday_begin_on_monday_and_stay_on_mondays() -> None:

@@ -104,6 +104,9 @@ def test_hours_come_from_the_settings(settings) -> None:
         "DE", "Europe/Berlin", time(8, 30), time(12),
     )  # fmt: skip
     assert hours_of(None).zone == TOKYO
+    chosen = hours_of("DE", [0, 2], "Asia/Tokyo")
+    assert (chosen.country, chosen.zone, chosen.weekdays) == ("DE", TOKYO, {0, 2})
+    assert hours_of("DE", zone="Europe/Atlantis").zone.key == "Europe/Berlin"
 
 
 @pytest.mark.parametrize(
