@@ -7,19 +7,21 @@ and reads anew all that may have changed since the message was planned: a reply,
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from crm.regions import Action
 
-from . import composing, gate, hours, planning, schedule
+from . import composing, experiments, gate, hours, planning, schedule
 from .composing import Composed
 from .models import Channel, Enrolment, Mailbox, Message
 
 State = Message.State
+_Row = TypeVar("_Row", bound=Model)
 
 SENDING_IS_OFF = (
     "Sending is switched off: the message stays in the outbox. Set OUTREACH_SEND_ENABLED=true, and EMAIL_URL or "
@@ -98,15 +100,19 @@ def claim(candidate: Message, which: Q, mailbox: Mailbox | None, now: datetime) 
 
 def _locked(candidate: Message, which: Q, now: datetime) -> Message | None:
     """Return the message, read anew with its enrolment under lock; None when it may not go now."""
-    lock = {"no_key": True, "of": ("self",), "skip_locked": True}
-    enrolments = Enrolment.objects.select_for_update(**lock).filter(pk=candidate.enrolment_id)
-    enrolment = enrolments.select_related("contact__brand", "sequence", "version", "address", "enrolled_by").first()
-    messages = Message.objects.select_for_update(**lock).filter(pk=candidate.pk)
-    message = messages.select_related("step__template", "experiment__variant").first()
+    enrolments = Enrolment.objects.select_related("contact__brand", "sequence", "version", "address", "enrolled_by")
+    enrolment = _unless_locked(enrolments.filter(pk=candidate.enrolment_id)).first()
+    messages = Message.objects.select_related("step__template", "experiment__variant")
+    message = _unless_locked(messages.filter(pk=candidate.pk)).first()
     if enrolment is None or message is None or not due(which, now).filter(pk=candidate.pk).exists():
         return None
     message.enrolment = enrolment
     return message
+
+
+def _unless_locked(rows: QuerySet[_Row]) -> QuerySet[_Row]:
+    """Lock rows; one that somebody else has locked is left out. SQLite has one writer at a time and locks no rows."""
+    return rows.select_for_update(no_key=True, of=("self",), skip_locked=True)
 
 
 def _decide(message: Message, mailbox: Mailbox | None, now: datetime) -> Looked:
@@ -121,6 +127,7 @@ def _decide(message: Message, mailbox: Mailbox | None, now: datetime) -> Looked:
         if decision.temporary:
             return _kept(message, Fate.WAITS, "reasons", "receipt")
         return _held(message)
+    experiments.assign(message)
     composed = composing.compose(message, mailbox)
     if composed.problem:
         return _held(message, composed.problem)
@@ -134,7 +141,7 @@ def _claimed(message: Message, composed: Composed, now: datetime) -> Looked:
     message.message_id = composed.message_id
     message.email = composed.to
     message.error = ""
-    claim_fields = ("state", "claimed_at", "attempts", "message_id", "email", "error", "mailbox")
+    claim_fields = ("state", "claimed_at", "attempts", "message_id", "email", "error", "mailbox", "experiment", "arm")
     _write(message, composed, *claim_fields)
     return Looked(message.pk, Fate.CLAIMED, composed)
 

@@ -14,7 +14,7 @@ from crm import regions, suppression
 from crm.models import Consent, ContactAddress, Suppression
 
 from . import mailboxes, preflight
-from .hours import hours_of
+from .hours import hours_of, region_of
 from .models import Channel, Enrolment, Mailbox, Message
 
 BATCH = 500  # Django asks SQLite for related rows with one OR for each, and SQLite takes fewer than 1,000
@@ -138,7 +138,7 @@ def _facts(messages: Sequence[Message], now: datetime) -> dict[UUID, Facts]:
         enrolment, contact, address = message.enrolment, message.enrolment.contact, message.enrolment.address
         facts[message.pk] = Facts(
             channel=message.step.channel,
-            region=contact.region_code,
+            region=region_of(contact),
             origin=address.origin if address else "",
             probability=address.probability if address else None,
             relevant=regions.concerns_role(contact.seniority),

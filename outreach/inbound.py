@@ -20,7 +20,9 @@ from .matching import NOTHING, Found
 from .models import Event, Mailbox, Message
 from .replies import Answer
 
-Kind, Source, Match = Event.Kind, Event.Source, Event.Match
+Kind = Event.Kind
+Source = Event.Source
+Match = Event.Match
 
 MAX_BYTES = 1_000_000  # of a mail; a report, and a person's words, stand before what is attached
 MAX_TEXT = 20_000  # characters of a reply that are kept

@@ -92,4 +92,5 @@ def back_on(returns: date | None, today: date, country: str) -> date:
 def _active(brand: Brand, but: UUID | None = None) -> list[UUID]:
     """Return the ids of the active enrolments at a company, but for one contact's."""
     active = Enrolment.objects.filter(contact__brand=brand, state=Enrolment.State.ACTIVE)
-    return list(active.exclude(contact_id=but).values_list("pk", flat=True))
+    others = active.exclude(contact_id=but) if but else active
+    return list(others.values_list("pk", flat=True))

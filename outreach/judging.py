@@ -1,7 +1,7 @@
 """Which of the waiting messages may go: planned, or held with the reasons why not. A person releases or cancels one.
 
-The gate decides (gate.py). What passes by itself, such as a full day or a paused sender, holds nothing here: it is
-looked at again when the message is sent.
+The gate decides (gate.py). What is the sender's matter, such as a full day, a pause or a missing postal address, holds
+nothing here: it is looked at again when the message is sent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ from . import gate, mailboxes, planning, texts
 from .models import Channel, Enrolment, Message, Task
 
 State = Message.State
-NO_PROFILE = "The contact has no LinkedIn profile: add its URL, or cancel this message."
+NO_PROFILE = "No LinkedIn profile of the contact is known: the task has a link to search for it."
 BATCH = 200  # enrolments in one transaction
 
 _VERDICT = ["state", "reasons", "receipt"]
@@ -48,14 +48,15 @@ def judge(messages: Sequence[Message], now: datetime) -> None:
 def _judge(message: Message, facts: gate.Facts, known: Mapping[str, str], now: datetime) -> None:
     well = facts.sender and replace(facts.sender, paused=False, problems=(), used=0, cap=1)
     decision = gate.judge(replace(facts, sender=well))
-    obstacles = list(decision.reasons) if decision.action != Action.ALLOW else []
+    minded, obstacles = list(decision.reasons), list[str]()
     if message.step.channel == Channel.LINKEDIN and not message.enrolment.contact.linkedin_url:
-        obstacles.append(NO_PROFILE)
+        minded.append(NO_PROFILE)
+    if decision.action != Action.ALLOW and not decision.temporary:
+        obstacles = list(decision.reasons)
     if problem := texts.write_message(message, known).problem:
         obstacles.append(problem)
-    may_go = decision.action == Action.ALLOW and not obstacles
-    message.state = State.PLANNED if may_go else State.HELD
-    message.reasons = obstacles or list(decision.reasons)
+    message.state = State.HELD if obstacles else State.PLANNED
+    message.reasons = obstacles or minded
     message.receipt = gate.receipt(facts, decision, now)
 
 

@@ -97,6 +97,7 @@ def of_domain(address: str) -> Found:
 
 def by_ids(ids: Sequence[str]) -> Message | None:
     """Return the message with the first of these Message-IDs (in their angle brackets) that is ours."""
+    ids = [one for one in ids if one.isprintable()]  # PostgreSQL takes no NUL
     if not ids:
         return None
     known = {message.message_id: message for message in _gone_out().filter(message_id__in=ids)}
@@ -109,7 +110,7 @@ def by_service(message: object, provider_id: str) -> Message | None:
         found = _gone_out().filter(pk=UUID(str(message))).first()
     except ValueError:
         found = None
-    if found is None and provider_id:
+    if found is None and provider_id and provider_id.isprintable():
         found = _latest(_gone_out().filter(provider_id=provider_id)) or by_ids([provider_id])
     return found
 
@@ -133,7 +134,7 @@ def sender_of(mail: Mail) -> str:
 def is_ours(mail: Mail, sender: str) -> bool:
     """Return whether a mail is a copy of what we sent, or a mailbox of ours wrote it."""
     ours = mail.header("message-id").strip()
-    if ours and Message.objects.filter(message_id=ours).exists():
+    if ours.isprintable() and Message.objects.filter(message_id=ours).exists():
         return True
     return bool(sender) and Mailbox.objects.filter(address__iexact=sender).exists()
 

@@ -2,11 +2,12 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from crm import history
 from crm.models import Contact
@@ -16,6 +17,7 @@ from .models import Enrolment, Event, Message
 from .transport import NotSent, Sent
 
 State = Message.State
+_Row = TypeVar("_Row", bound=Model)
 
 RETRY_AFTER = timedelta(minutes=5)  # doubled with each attempt
 MOST_ATTEMPTS = 6
@@ -46,9 +48,8 @@ def sent(message_id: UUID, result: Sent, at: datetime, user: User | None = None)
             contact.relationship_status = Contact.Relationship.CONTACTED
             contact.save(update_fields=["relationship_status", "updated_at"])
         history.record(contact, "sent", f"An e-mail was sent: “{message.subject or ''}”.", actor=user, at=at)
-        if enrolment.state in Enrolment.OPEN:
-            if not enrolments.finish(enrolment):
-                enrolments.replan(enrolment, at, after=message.step.position)
+        if enrolment.state in Enrolment.OPEN and not enrolments.finish(enrolment):
+            enrolments.replan(enrolment, at, after=message.step.position)
 
 
 def refused(message_id: UUID, failure: NotSent, now: datetime) -> bool:
@@ -106,12 +107,15 @@ def settle_unknown(message: Message, was_sent: bool, user: User | None, now: dat
 def _locked(message_id: UUID) -> Message:
     """Return a message with its enrolment and contact, all under lock, in the order in which all lock them."""
     keys = Message.objects.values_list("enrolment_id", "enrolment__contact_id").get(pk=message_id)
-    lock = {"no_key": True, "of": ("self",)}
-    contact = Contact.objects.select_for_update(**lock).select_related("brand").get(pk=keys[1])
-    enrolment = Enrolment.objects.select_for_update(**lock).select_related("sequence").get(pk=keys[0])
-    message = Message.objects.select_for_update(**lock).select_related("mailbox", "step").get(pk=message_id)
+    contact = _for_update(Contact.objects.select_related("brand")).get(pk=keys[1])
+    enrolment = _for_update(Enrolment.objects.select_related("sequence")).get(pk=keys[0])
+    message = _for_update(Message.objects.select_related("mailbox", "step")).get(pk=message_id)
     enrolment.contact, message.enrolment = contact, enrolment
     return message
+
+
+def _for_update(rows: QuerySet[_Row]) -> QuerySet[_Row]:
+    return rows.select_for_update(no_key=True, of=("self",))
 
 
 def _back_to_planned(message: Message, error: str, now: datetime) -> None:

@@ -49,7 +49,7 @@ def _read_large(request: HttpRequest) -> None:
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     large = settings.DATA_UPLOAD_MAX_MEMORY_SIZE < length <= LARGEST
     if large and request.content_type != "multipart/form-data" and _has_secret(request):
-        request._body = request.read()  # type: ignore[attr-defined]  # where `body` keeps what it read
+        request._body = request.read()  # where `body` keeps what it read
 
 
 def _has_secret(request: HttpRequest) -> bool:

@@ -157,7 +157,7 @@ def _moment(told: Any) -> datetime:
 
 def _text(value: Any) -> str:
     """Return what a service wrote in some field as text that can be stored, whatever it is."""
-    return "" if value is None else str(value).encode("utf-8", "replace").decode()
+    return "" if value is None else str(value).encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _raw(message: Any) -> bytes:

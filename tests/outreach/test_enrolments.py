@@ -199,12 +199,12 @@ def test_without_an_address_emails_are_held(sequence: Sequence, user: User, aske
     assert any("no address to write to" in reason for reason in reasons(enrolment, 1))
 
 
-def test_without_a_profile_the_linkedin_message_is_held(
+def test_without_a_profile_the_linkedin_message_says_that_somebody_has_to_search(
     sequence: Sequence, user: User, asked: list[dict[str, Any]]
 ) -> None:
     enrolment = enrol(AddressFactory(contact__linkedin_url=None).contact, user)
-    assert states(enrolment) == ["planned", "planned", "held", "planned"]
-    assert reasons(enrolment, 3) == [judging.NO_PROFILE]
+    assert states(enrolment) == ["planned"] * 4
+    assert reasons(enrolment, 3)[-1] == judging.NO_PROFILE
 
 
 def test_what_passes_by_itself_holds_nothing_that_is_planned(
@@ -216,11 +216,15 @@ def test_what_passes_by_itself_holds_nothing_that_is_planned(
     assert states(enrol(AddressFactory().contact, user)) == ["planned"] * 4
 
 
-def test_what_the_sender_lacks_holds_what_goes_by_mail(
+def test_what_the_sender_lacks_holds_nothing_and_is_said_of_what_goes_by_mail(
     sequence: Sequence, user: User, sender: Mailbox, asked: list[dict[str, Any]]
 ) -> None:
     Mailbox.objects.update(postal_address="")
-    assert states(enrol(AddressFactory().contact, user)) == ["held", "held", "planned", "held"]
+    enrolment = enrol(AddressFactory().contact, user)
+    assert states(enrolment) == ["planned"] * 4
+    assert ["postal address is missing" in " ".join(reasons(enrolment, number)) for number in (1, 2, 3, 4)] == [
+        *(True, True, False, True)
+    ]
 
 
 def test_a_text_that_lacks_a_value_is_held_and_says_which(

@@ -5,13 +5,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ids import new_id
-from outreach import exact_test, experiments
+from outreach import exact_test, experiments, sending
 from outreach.experiments import WINDOW, Arm, NotPossible
-from outreach.models import Enrolment, Event, Experiment, Message, Template, Variant
+from outreach.models import Enrolment, Event, Experiment, Message, Step, Template, Variant
+from tests.kit.outbox import Outbox, switch_on
+from tests.outreach import ready
 from tests.outreach.factories import (
     AddressFactory,
     EnrolmentFactory,
@@ -139,6 +142,25 @@ def test_a_draft_and_an_ended_experiment_take_nobody(template: Template, variant
     experiments.end(experiment)
     experiments.assign(message)
     assert message.arm == ""
+
+
+@pytest.mark.django_db
+def test_a_message_that_goes_out_has_the_wording_of_its_companys_arm_and_remembers_it(settings: Any) -> None:
+    with Outbox() as server, time_machine.travel(ready.NOW, tick=False):
+        switch_on(settings, server)
+        messages = [ready.message() for _ in range(12)]
+        template = messages[0].step.template
+        Step.objects.update(template=template)
+        variant = Variant.objects.create(template=template, name="B", subject="Other subject", body="Other words.")
+        experiment = experiments.create("Which?", template, variant, 10, None)
+        experiments.start(experiment)
+        assert sending.send_due().sent == 12
+    sent = {str(one.message["Subject"]) for one in server.accepted}
+    assert sent == {"Hello Ada", "Other subject"}, "twelve companies are in both arms"
+    for message in Message.objects.select_related("enrolment__contact"):
+        assert message.experiment_id == experiment.pk
+        assert message.arm == experiments.arm_of(experiment.pk, message.enrolment.contact.brand_id)
+        assert message.subject == ("Other subject" if message.arm == "B" else "Hello Ada")
 
 
 # Making one ------------------------------------------------------------------------------------

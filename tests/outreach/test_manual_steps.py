@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from crm.models import AddressOutcome, Contact, HistoryEntry
-from outreach import enrolments, manual_steps
+from outreach import enrolments, linkedin, manual_steps
 from outreach.models import Enrolment, Event, Mailbox, Message, Sequence, Task
 from tests.outreach.factories import AddressFactory, EnrolmentFactory, MessageFactory, StepFactory
 from tests.racing import race
@@ -82,19 +82,20 @@ def test_time_to_do_it_passes_over_the_recipients_holidays(settings: Any) -> Non
     assert f"{Task.objects.get().expires_at:%a %d %b}" == "Thu 31 Dec"
 
 
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"contact__linkedin_url": None}, "no LinkedIn profile"),
-        ({"contact__lawful_basis": None}, "lawful basis"),
-    ],
-)
-def test_what_may_not_go_is_held_and_opens_no_task(fields: dict[str, Any], reason: str) -> None:
-    enrolment = waiting(**fields)
+def test_what_may_not_go_is_held_and_opens_no_task() -> None:
+    enrolment = waiting(contact__lawful_basis=None)
     assert manual_steps.open_due(TUESDAY) == 0
     message = enrolment.messages.get(step__position=1)
     assert (message.state, Task.objects.count()) == ("held", 0)
-    assert reason in " ".join(message.reasons)
+    assert "lawful basis" in " ".join(message.reasons)
+
+
+def test_without_a_profile_the_task_opens_all_the_same() -> None:
+    task = opened(contact__linkedin_url=None)
+    contact = task.message.enrolment.contact
+    assert "search/results/people/?keywords=" in linkedin.link_for(contact)
+    contact.linkedin_url = "https://www.linkedin.com/in/ada"
+    assert linkedin.link_for(contact) == "https://www.linkedin.com/in/ada"
 
 
 def test_an_email_that_cannot_be_composed_is_held() -> None:

@@ -19,7 +19,6 @@ from .coming_back import ADA, answer, bounce, sent_to
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.urls("tests.outreach.webhook_urls"),
     pytest.mark.filterwarnings("ignore:django-anymail has dropped official support for SendGrid"),
 ]
 
@@ -370,6 +369,24 @@ def test_a_bounce_that_a_service_took_in_is_read() -> None:
     ours()
     assert post_inbound("mailgun", bounce()) == 200
     assert Event.objects.get().kind == "hard"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"Subject": "\ud800\x00 Re"},
+        {"FromFull": None, "Headers": []},
+        {"Headers": [{"Name": "In-Reply-To", "Value": "<\x00\ud800@x>"}]},
+        {"Headers": [{"Name": "X-\u00e9", "Value": "line\nbreak"}]},
+        {"TextBody": "\ud800\x00", "HtmlBody": "<p>\x00"},
+        {"Date": "yesterday"},
+    ],
+)
+def test_an_odd_mail_is_taken_in_or_refused(odd: dict[str, Any]) -> None:
+    ours()
+    body, _ = inbound_of("postmark", answer())
+    status = post("postmark/inbound", body | odd)
+    assert (status, Event.objects.count()) in {(200, 1), (400, 0)}
 
 
 def test_a_reply_with_a_large_attachment_is_taken_in_from_who_has_the_secret() -> None:
