@@ -187,6 +187,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "outreach.models.Channel.values",
+        "EnrolmentStateEnum": "outreach.api.serializers.ENROLMENT_STATES",
+        "MessageStateEnum": "outreach.api.serializers.MESSAGE_STATES",
+        "TaskStateEnum": "outreach.api.serializers.TASK_STATES",
+        "ExperimentStateEnum": "outreach.api.serializers.EXPERIMENT_STATES",
+        "SourceEnum": "enrichment.models.ContactSource.choices",
+        "EventSourceEnum": "outreach.api.serializers.EVENT_SOURCES",
+        "SuppressionReasonEnum": "crm.api.serializers.SUPPRESSION_REASONS",
+        "LawfulBasisEnum": "crm.models.LawfulBasis.values",
+    },
 }
 
 # Queue, cache, schedule -------------------------------------------------------------------------

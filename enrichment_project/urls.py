@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from core import sign_in
 from enrichment.api.tokens import ObtainToken, RefreshToken
+from outreach.api.urls import crm_urlpatterns
 
 from . import health
 
@@ -27,12 +28,18 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/login/", sign_in.slowed(admin.site.login)),  # before the admin's own
     path("admin/", admin.site.urls),
+    path("crm/", include("crm.pages.urls")),
+    path("outreach/", include("outreach.pages.urls")),
     path("api/enrichment/", include("enrichment.api.urls")),
+    path("api/crm/", include("crm.api.urls")),
+    path("api/crm/", include(crm_urlpatterns)),
+    path("api/outreach/", include("outreach.api.urls")),
     path("api/auth/token", ObtainToken.as_view(), name="token"),
     path("api/auth/token/refresh", RefreshToken.as_view(), name="token-refresh"),
     path("api/auth/", include((browsable_sign_in, "rest_framework"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("", include("outreach.urls_public")),
+    path("webhooks/anymail/", include("outreach.urls_webhooks")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
