@@ -1,0 +1,1 @@
+"""The pages of outreach for staff: one module of views for each subject."""

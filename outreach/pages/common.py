@@ -1,0 +1,80 @@
+"""What the pages of outreach share: the banners above them, the search for people, the columns lists leave out."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core.fields import blind_index, normalise_email
+from core.names import name_key
+from outreach.models import Mailbox
+
+SWITCHED_OFF = (
+    "Sending is off: messages stay in the outbox. Set OUTREACH_SEND_ENABLED=true, and EMAIL_URL or ANYMAIL_ESP, "
+    "then restart."
+)
+NO_WAY_OUT = (
+    "Sending is off: messages stay in the outbox. OUTREACH_SEND_ENABLED is true, but there is no mail server: set "
+    "EMAIL_URL or ANYMAIL_ESP, then restart."
+)
+
+
+def page(request: HttpRequest, name: str, /, **context: Any) -> HttpResponse:
+    """Return a page of outreach from the template `name`, with what everybody should know above it."""
+    return render(request, name, {"banners": banners(), **context})
+
+
+def banners() -> list[SafeString | str]:
+    """Return what keeps messages from going out at all, a sentence each. One query."""
+    found: list[SafeString | str] = []
+    if not settings.OUTREACH_SEND_ENABLED:
+        found.append(SWITCHED_OFF)
+    elif not (settings.EMAIL_URL or settings.ANYMAIL_ESP):
+        found.append(NO_WAY_OUT)
+    for mailbox in Mailbox.objects.filter(active=True, paused_at__isnull=False):
+        sentence = '{} is paused, nothing goes out from it: {} <a href="{}">Look at the sender</a>'
+        url = reverse("outreach:sender", args=[mailbox.pk])
+        found.append(format_html(sentence, mailbox.address, mailbox.pause_reason, url))
+    return found
+
+
+def people(text: str, prefix: str = "") -> Q:
+    """Return the condition that a contact (at the end of `prefix`, such as `contact__`) answers to what was typed.
+
+    A whole address finds its contact; words find names and companies that contain every one of them.
+    """
+    if "@" in text:
+        return Q(**{f"{prefix}addresses__email_index": blind_index(normalise_email(text))})
+    found = Q()
+    for word in text.split():
+        folded = name_key(word, "") or word
+        found &= Q(**{f"{prefix}name_key__contains": folded}) | Q(**{f"{prefix}brand__name__icontains": word})
+    return found
+
+
+def without_secrets(prefix: str) -> list[str]:
+    """Return the encrypted columns of a contact and its brand that a list does not show: no need to decrypt them."""
+    return [f"{prefix}linkedin_url", f"{prefix}evidence", f"{prefix}brand__facts"]
+
+
+class Filters(forms.Form):
+    """Filters of a list, in its address. What is not a choice is left out of account."""
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, label_suffix="")
+        self.full_clean()
+
+    def value(self, name: str) -> Any:
+        """Return what was chosen, or None."""
+        return self.cleaned_data.get(name) or None
+
+
+def choices(values: list[tuple[str, Any]], everything: str = "All") -> list[tuple[str, Any]]:
+    """Return the choices of a filter, with one for no filter first."""
+    return [("", everything), *values]

@@ -1,0 +1,70 @@
+"""What a person does by hand: messages on LinkedIn and e-mails sent by oneself, with the text ready to copy."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from core.pages import action, back, paginated, staff, user_of
+from outreach import linkedin, manual_steps
+from outreach.models import Task
+
+from .common import Filters, choices, page
+from .texts import text_of
+
+SAID = {
+    "done": "Done. The steps after it follow from today.",
+    "skip": "Skipped. The steps after it follow from today.",
+    "replied": "Noted as a reply: the sequence stops for this person.",
+}
+
+
+class TaskFilters(Filters):
+    state = forms.ChoiceField(choices=choices(Task.State.choices, "To do"), required=False)
+    owner = forms.ModelChoiceField(
+        User.objects.filter(is_staff=True, is_active=True), required=False, empty_label="Everybody"
+    )
+
+
+@staff("outreach.view_task", "outreach.view_message")
+def listing(request: HttpRequest) -> HttpResponse:
+    filters = TaskFilters(request.GET)
+    related = "message__enrolment__contact__brand", "message__step__template", "message__enrolment__sequence", "owner"
+    rows = Task.objects.select_related(
+        *related,
+        "message__enrolment__enrolled_by",
+        "message__enrolment__mailbox",
+        "message__mailbox",
+        "message__experiment__variant",
+        "message__enrolment__address",
+    )
+    rows = rows.filter(state=filters.value("state") or Task.State.OPEN)
+    if owner := filters.value("owner"):
+        rows = rows.filter(owner=owner)
+    shown = paginated(request, rows)
+    return page(
+        request,
+        "outreach/tasks.html",
+        filters=filters,
+        page=shown,
+        tasks=[(task, text_of(task.message), linkedin.link_for(task.message.enrolment.contact)) for task in shown],
+    )
+
+
+@action("outreach.change_task")
+def change(request: HttpRequest, pk: UUID, do: str) -> HttpResponse:
+    """Say that a task is done, skipped, or was answered."""
+    task = get_object_or_404(Task, pk=pk)
+    act = {"done": manual_steps.done, "skip": manual_steps.skip, "replied": manual_steps.replied}.get(do)
+    if act is None:
+        raise Http404
+    try:
+        act(task, user_of(request))
+    except ValueError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, SAID[do])
+    return back(request, "outreach:tasks")
