@@ -59,7 +59,7 @@ def entry(value: str) -> Entry:
 
 
 def add(values: Iterable[str], reason: str, user: User | None = None) -> Added:
-    """Put addresses and domains on the list; one that is there keeps its reason.
+    """Put addresses and domains on the list; one that is there keeps its reason, unless that was a bounce.
 
     `reason` is a Suppression.Reason. Raises ValueError for a value that is neither, before anything is written.
     """
@@ -91,6 +91,18 @@ def suppressed(addresses: Iterable[str]) -> set[str]:
     return {address for address, entries in reasons.items() if entries & listed}
 
 
+def refused(addresses: Iterable[str]) -> set[str]:
+    """Return those of the addresses whose owner is not to be written to at all. One query, none without addresses.
+
+    They are on the list for another reason than that a message bounced: that says something of the address only.
+    """
+    entries = {address: set(_entries_for(address)) for address in addresses}
+    wanted = set().union(*entries.values())
+    rows = _rows(wanted).exclude(reason=Suppression.Reason.BOUNCED) if wanted else Suppression.objects.none()
+    wished = {Entry(*row) for row in rows.order_by().values_list("kind", "value_index")}
+    return {address for address, own in entries.items() if own & wished}
+
+
 def domain_suppressed(domain: str) -> bool:
     """Return whether a domain or one above it is on the list."""
     return bool(_listed(set(_domain_entries(_name(domain)))))
@@ -107,6 +119,11 @@ def _add(entries: set[Entry], reason: Suppression.Reason, user: User | None) -> 
         new = entries - _listed(entries)
         rows = [Suppression(kind=e.kind, value_index=e.index, reason=reason, created_by=user) for e in new]
         Suppression.objects.bulk_create(rows, ignore_conflicts=True)  # somebody may add the same at this moment
+        if reason != Suppression.Reason.BOUNCED:  # a person's wish says more than a mail server's word
+            known = [e.index for e in entries - new]
+            for start in range(0, len(known), MANY):
+                bounced = Suppression.objects.filter(reason=Suppression.Reason.BOUNCED)
+                bounced.filter(value_index__in=known[start : start + MANY]).update(reason=reason)
     return Added(len(new), len(entries) - len(new))
 
 

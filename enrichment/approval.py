@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.ids import parse_id
-from crm import brands, contacts, suppression
+from crm import brands, contacts
 from crm.models import Brand
 from crm.models import Contact as CrmContact
 from enrichment import compliance, outcomes, screening
@@ -79,7 +79,7 @@ def approve(contact_ids: Sequence[str], *, user: User | None, job_id: uuid.UUID 
         rows = _locked([key for key in wanted if isinstance(key, uuid.UUID)])
         found_by_job = _found_by(job_id, rows)
         emails = [email for row in rows.values() for email in row.emails.all()]
-        listed = suppression.suppressed([email.email for email in emails])
+        listed = screening.look_up([email.email for email in emails])
         operators = outcomes.operators_of({email.domain for email in emails})
         for key, text in wanted.items():
             row = rows.get(key)
@@ -103,7 +103,7 @@ def link(contact_id: uuid.UUID, crm_contact_id: uuid.UUID, user: User | None) ->
         raise EnrichedContact.DoesNotExist
     row = rows[contact_id]
     crm_contact = CrmContact.objects.select_for_update(of=("self",), no_key=True).get(pk=crm_contact_id)
-    listed = suppression.suppressed([email.email for email in row.emails.all()])
+    listed = screening.look_up([email.email for email in row.emails.all()])
     emails = _kept(row, listed)
     if emails is None:
         raise Suppressed("This person is on the suppression list and cannot be linked to a CRM contact.")
@@ -142,7 +142,7 @@ def _found_by(job_id: uuid.UUID | None, keys: Iterable[uuid.UUID]) -> set[uuid.U
     return set(JobContact.objects.filter(job=job_id, contact__in=keys).values_list("contact_id", flat=True))
 
 
-def _obstacle(row: EnrichedContact, found_by_job: set[uuid.UUID], listed: set[str]) -> str | None:
+def _obstacle(row: EnrichedContact, found_by_job: set[uuid.UUID], listed: screening.Hits) -> str | None:
     """Return why the contact cannot be approved, or None."""
     if row.pk not in found_by_job:
         return NOT_IN_JOB
@@ -172,7 +172,7 @@ def _approve(
     return Approved(str(row.pk), str(crm_contact.pk), str(enrolment.pk))
 
 
-def _kept(row: EnrichedContact, listed: set[str]) -> list[ContactEmail] | None:
+def _kept(row: EnrichedContact, listed: screening.Hits) -> list[ContactEmail] | None:
     """Return the contact's addresses, best first, without those on the list; None for a person who is on it."""
     kept = screening.screen([email.email for email in row.emails.all()], listed)
     return None if kept is None else [email for email in row.emails.all() if email.email in kept]

@@ -4,7 +4,7 @@ A contact without an address gets one worked out, if its brand's domain is known
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -13,8 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import dns, http
-from core.fields import normalise_email
-from crm import suppression
+from core.fields import blind_index, normalise_email
 from enrichment import approval, domain_profiles, known_addresses, proving, screening, store, verifying
 from enrichment.discovery.base import Evidence
 from enrichment.domain_profiles import Profile
@@ -195,11 +194,14 @@ def _write(
             candidates[contact.pk] = proved.candidates[place]
             evidence[contact.pk] = proved.found[place].evidence if place in proved.found else ()
     locked = list(EnrichedContact.objects.select_for_update().filter(pk__in=candidates).order_by("pk"))
-    hits = suppression.suppressed(candidate.email for found in candidates.values() for candidate in found)
+    hits = screening.look_up(candidate.email for found in candidates.values() for candidate in found)
+    bounced = _stored(locked, hits.bounced)
     written = []
     for contact in locked:
         addresses = screening.screen([candidate.email for candidate in candidates[contact.pk]], hits)
-        kept = [candidate for candidate in candidates[contact.pk] if candidate.email in (addresses or [])]
+        # One that bounced is not taken in any more, but where it is there already it is judged by that.
+        known = {*(addresses or []), *(bounced.get(contact.pk, ()) if addresses is not None else ())}
+        kept = [candidate for candidate in candidates[contact.pk] if candidate.email in known]
         contact.evidence = store.merged_evidence(contact.evidence, evidence[contact.pk])
         store.mark_verified(contact, kept, now)
         came_out = SUPPRESSED if addresses is None else _summary(kept)
@@ -215,6 +217,17 @@ def _write(
     learnt = [pair for _, proved in teams for pair in proved.learnt if pair.name not in gone]
     domain_profiles.save(profiles.values(), (), learnt=learnt)
     return locked
+
+
+def _stored(contacts: Collection[EnrichedContact], addresses: Collection[str]) -> dict[uuid.UUID, set[str]]:
+    """Return which of these addresses the contacts have, by the contact's id."""
+    indexes = {blind_index(normalise_email(address)): address for address in addresses}
+    stored: dict[uuid.UUID, set[str]] = {}
+    if indexes:
+        rows = ContactEmail.objects.filter(enriched_contact__in=contacts, email_index__in=indexes).order_by()
+        for contact, index in rows.values_list("enriched_contact", "email_index"):
+            stored.setdefault(contact, set()).add(indexes[index])
+    return stored
 
 
 def _summary(candidates: Sequence[Candidate]) -> str:

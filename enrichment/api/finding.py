@@ -38,7 +38,7 @@ def find(wanted: Wanted) -> Found:
     )
     (candidates,) = proved.candidates
     emails = [candidate.email for candidate in candidates]
-    kept = screening.screen(emails, suppression.suppressed(emails))
+    kept = screening.screen(emails, screening.look_up(emails))
     if kept is None:
         return Found(suppressed=True)
     shown = [candidate for candidate in candidates if candidate.email in kept]

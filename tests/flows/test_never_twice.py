@@ -101,6 +101,7 @@ class Killer:
             self.hits[stage] += 1
 
 
+@pytest.mark.timeout(300)
 def test_a_thousand_messages_and_fifty_kills_and_nobody_gets_one_twice(server: Outbox) -> None:
     seed = random.SystemRandom().randrange(10**9)
     chance = random.Random(seed)
