@@ -42,6 +42,7 @@ def main() -> int:
             environment,
             VAR_DIR=str(var_dir),
             ENV_FILE="",
+            OUTREACH_PUBLIC_URL="https://outreach.sender.example",
             LOG_LEVEL="WARNING",
             DJANGO_SETTINGS_MODULE="enrichment_project.settings",
         )
@@ -80,7 +81,14 @@ def approve() -> None:
     from enrichment import approval, terminal
     from enrichment.models import EnrichedContact
     from outreach import enrolments
+    from outreach.models import Mailbox
 
+    Mailbox.objects.create(
+        address="dana@sender.example",
+        sender_name="Dana Demo",
+        company="Sender Ltd",
+        postal_address="1 Sample Street, Sampletown",
+    )
     sender = User.objects.create_user("dana", first_name="Dana", last_name="Demo")
     deciders = (
         EnrichedContact.objects.filter(decision_maker=True, emails__isnull=False)
