@@ -10,14 +10,15 @@ from threading import Event
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from crm import suppression
 from crm.models import Contact as CrmContact
 from crm.models import ContactAddress, Suppression
 from enrichment import approval, intake, jobs, limits, store
 from enrichment.discovery.base import Person
-from enrichment.models import EnrichedContact, EnrichmentJob, JobContact, ReviewStatus
+from enrichment.models import ContactEmail, DomainProfile, EnrichedContact, EnrichmentJob, JobContact, ReviewStatus
 from outreach import enrolments
 from outreach.default_sequence import create
 from outreach.models import Enrolment, Message, Sequence
@@ -275,3 +276,19 @@ def test_killed_between_enrolment_and_commit_nothing_is_left_and_the_next_approv
     assert (CrmContact.objects.count(), Enrolment.objects.count()) == (0, 0)
     assert len(approve(contact).approved) == 1
     assert (CrmContact.objects.count(), Enrolment.objects.count(), Message.objects.count()) == (1, 1, 4)
+
+
+def test_how_an_address_was_verified_and_who_runs_its_mail_come_along_without_a_query_each() -> None:
+    DomainProfile.objects.create(domain="acme.example", mx_hosts=["aspmx.l.google.com"])
+    contacts = [found() for _ in range(5)]
+    ContactEmail.objects.update(verification_method="smtp_ping")
+    with CaptureQueriesContext(connection) as queries:
+        approval.approve([str(contact.pk) for contact in contacts], user=None)
+    asked = [query["sql"] for query in queries if "domain_profile" in query["sql"]]
+    assert len(asked) == 1
+    rows = ContactAddress.objects.values_list("verification_method", "mail_operator")
+    assert set(rows) == {("smtp_ping", "google")}
+    ContactEmail.objects.update(verification_method=None)
+    first = EnrichedContact.objects.get(pk=contacts[0].pk)
+    approval.bring_up_to_date(first)
+    assert set(rows.filter(contact=first.linked_contact)) == {("", "google")}

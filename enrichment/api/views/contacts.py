@@ -136,7 +136,7 @@ class ContactViewSet(ViewSet):
     )
     @action(detail=True, methods=["get"])
     def messages(self, request: Request, pk: str) -> Response:
-        """List what is planned for an approved contact, in order. Nothing is sent yet."""
+        """List what is planned for an approved contact and what was sent, in order."""
         contact = EnrichedContact.objects.only("linked_contact_id").filter(pk=path_id(pk, "contact")).first()
         if contact is None:
             raise NotFound("contact")
