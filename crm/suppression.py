@@ -20,6 +20,8 @@ from .models import Suppression
 
 Kind = Suppression.Kind
 
+# Reasons that give way to others, the weakest first: a mail server's word, an entry by hand, a person's own wish.
+WEAK = (Suppression.Reason.BOUNCED, Suppression.Reason.MANUAL)
 # Beyond so many look-ups the whole list is read, in one query still: a database takes only so many parameters.
 MANY = 10_000
 INDEX = re.compile(r"[0-9a-f]{64}")  # what core.encryption.blind_index returns
@@ -59,8 +61,9 @@ def entry(value: str) -> Entry:
 
 
 def add(values: Iterable[str], reason: str, user: User | None = None) -> Added:
-    """Put addresses and domains on the list; one that is there keeps its reason, unless that was a bounce.
+    """Put addresses and domains on the list; one that is there keeps its reason, unless the new one says more.
 
+    A person's own wish says more than an entry by hand, and that more than a bounce.
     `reason` is a Suppression.Reason. Raises ValueError for a value that is neither, before anything is written.
     """
     return _add({entry(value) for value in values}, Suppression.Reason(reason), user)
@@ -119,11 +122,11 @@ def _add(entries: set[Entry], reason: Suppression.Reason, user: User | None) -> 
         new = entries - _listed(entries)
         rows = [Suppression(kind=e.kind, value_index=e.index, reason=reason, created_by=user) for e in new]
         Suppression.objects.bulk_create(rows, ignore_conflicts=True)  # somebody may add the same at this moment
-        if reason != Suppression.Reason.BOUNCED:  # a person's wish says more than a mail server's word
-            known = [e.index for e in entries - new]
-            for start in range(0, len(known), MANY):
-                bounced = Suppression.objects.filter(reason=Suppression.Reason.BOUNCED)
-                bounced.filter(value_index__in=known[start : start + MANY]).update(reason=reason)
+        weaker = WEAK[: WEAK.index(reason)] if reason in WEAK else WEAK
+        known = [e.index for e in entries - new] if weaker else []
+        for start in range(0, len(known), MANY):
+            rows_of = Suppression.objects.filter(reason__in=weaker, value_index__in=known[start : start + MANY])
+            rows_of.update(reason=reason)
     return Added(len(new), len(entries) - len(new))
 
 

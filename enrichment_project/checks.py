@@ -6,7 +6,9 @@ They read settings only; whether servers answer is /readyz' business.
 import ipaddress
 import re
 from collections.abc import Callable
+from email.utils import parseaddr
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -18,7 +20,7 @@ DEFAULT_USER_AGENT_MARK = "set ENRICHMENT_USER_AGENT"
 
 
 def configuration(**_kwargs: Any) -> list[CheckMessage]:
-    """Return an error for each setting that cannot work."""
+    """Return an error for each setting that cannot work, and a warning for one that works badly."""
     return [message for check in CHECKS for message in check()]
 
 
@@ -107,6 +109,7 @@ def _numbers() -> list[CheckMessage]:
             ("ENRICHMENT_LIMIT_EMAILS", settings.ENRICHMENT_LIMIT_EMAILS),
             ("ENRICHMENT_LIMIT_PARALLEL_JOBS", settings.ENRICHMENT_LIMIT_PARALLEL_JOBS),
             ("ENRICHMENT_LIMIT_BRAND_JOBS", settings.ENRICHMENT_LIMIT_BRAND_JOBS),
+            ("OUTREACH_TASK_DAYS", settings.OUTREACH_TASK_DAYS),
         ]
         if value < 1
     ]
@@ -132,6 +135,62 @@ def _hours() -> list[CheckMessage]:
     return _refusal(14, lambda: hours.hours_of(None))
 
 
+def _sending() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.OUTREACH_SEND_ENABLED and not (settings.EMAIL_URL or settings.ANYMAIL_ESP):
+        sentence = "OUTREACH_SEND_ENABLED is true, but there is no way to send."
+        found.append(_error(15, sentence, "Set EMAIL_URL to a mail server, or ANYMAIL_ESP to a mail service."))
+    if not 0 <= settings.OUTREACH_MIN_PROBABILITY <= 1:
+        sentence = f"OUTREACH_MIN_PROBABILITY is {settings.OUTREACH_MIN_PROBABILITY}."
+        found.append(_error(16, sentence, "Probabilities go from 0 to 1, such as 0.8."))
+    return found
+
+
+def _sender() -> list[CheckMessage]:
+    from crm.contacts import clean_email
+
+    written = settings.OUTREACH_FROM.strip()
+    return _refusal(17, lambda: written and clean_email(parseaddr(written)[1]), f"OUTREACH_FROM is {written!r}: ")
+
+
+def _public_url() -> list[CheckMessage]:
+    url = settings.OUTREACH_PUBLIC_URL
+    if not url:
+        return []
+    try:
+        parts = urlsplit(url)
+        scheme, host, _ = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host = "", None
+    if scheme not in {"http", "https"} or not host:
+        hint = "Write where recipients reach this server, such as https://outreach.acme.example."
+        return [_error(18, f"OUTREACH_PUBLIC_URL is no address of the web: {url!r}.", hint)]
+    if scheme == "http" and not _is_this_machine(host):
+        hint = "Mail programs offer to unsubscribe with one click over https:// only."
+        return [Warning("OUTREACH_PUBLIC_URL does not begin with https://.", hint=hint, id="enrichment.W002")]
+    return []
+
+
+def _is_this_machine(host: str) -> bool:
+    from core.hosts import is_localhost
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return is_localhost(host)
+
+
+def _incoming() -> list[CheckMessage]:
+    from outreach import mailbox_url
+
+    try:
+        if settings.OUTREACH_IMAP_URL:
+            mailbox_url.read(settings.OUTREACH_IMAP_URL)
+    except mailbox_url.Refused as error:  # a sentence without the password
+        return [_error(19, str(error), "docs/configuration.md shows the form.")]
+    return []
+
+
 def _user_agent(**_kwargs: Any) -> list[CheckMessage]:
     """Warn (with --deploy) that the sites visited cannot tell who visits them."""
     if DEFAULT_USER_AGENT_MARK not in settings.ENRICHMENT_USER_AGENT:
@@ -151,6 +210,10 @@ CHECKS: list[Callable[[], list[CheckMessage]]] = [
     _numbers,
     _probe,
     _hours,
+    _sending,
+    _sender,
+    _public_url,
+    _incoming,
 ]
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from crm.regions import Action
@@ -115,10 +115,21 @@ def _unless_locked(rows: QuerySet[_Row]) -> QuerySet[_Row]:
     return rows.select_for_update(no_key=True, of=("self",), skip_locked=True)
 
 
+def _one_at_a_time(message: Message) -> None:
+    """Let nobody else claim a message to the same address until we are done: two contacts, from two mailboxes, may
+    share one, and each claim must see the other's. SQLite has one writer at a time.
+    """
+    address = message.enrolment.address
+    if address is not None and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [address.email_index])
+
+
 def _decide(message: Message, mailbox: Mailbox | None, now: datetime) -> Looked:
     if not schedule.is_open(now, hours.hours_for(message.enrolment)):
         planning.move_to_opening(message, now)
         return Looked(message.pk, Fate.CLOSED)
+    _one_at_a_time(message)
     facts = gate.facts_for(message, now=now)
     decision = gate.judge(facts)
     message.receipt = gate.receipt(facts, decision, now)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from crm import history
+from crm import contacts, history
 from crm.models import Contact, ContactAddress
 from crm.suppression import suppressed
 
@@ -35,6 +35,7 @@ __all__ = [
     "enrol",
     "finish",
     "finish_where",
+    "hold",
     "pause",
     "pause_sequence",
     "plan",
@@ -204,14 +205,28 @@ def resume_sequence(sequence: Sequence) -> int:
     moved = 0
     for batch in _batches(ids):
         with transaction.atomic():
-            moved += catch_up([row.pk for row in _locked(Q(pk__in=batch), State.ACTIVE)], timezone.now())
+            active, now = [row.pk for row in _locked(Q(pk__in=batch), State.ACTIVE)], timezone.now()
+            moved += catch_up(active, now)
+            prolong(active, now)
     sequence.paused = False  # last: nothing goes at its old date
     sequence.save(update_fields=["paused", "updated_at"])
     return moved
 
 
+def hold(which: Q) -> None:
+    """Let nobody else change the open enrolments of `which` until the transaction ends.
+
+    For whoever changes some of them and then others: all take them in the order of their ids.
+    """
+    _locked(which, *Enrolment.OPEN)
+
+
 def _locked(which: Q, *states: str) -> list[Enrolment]:
-    """Return the enrolments of `which` in one of these states, locked in the order of their ids. In a transaction."""
+    """Return the enrolments of `which` in one of these states, locked in the order of their ids. In a transaction.
+
+    Their contacts are held first: they are in the order of locks before them.
+    """
+    contacts.hold(Enrolment.objects.filter(which, state__in=states).order_by().values_list("contact_id", flat=True))
     rows = Enrolment.objects.select_for_update(no_key=True, of=("self",)).filter(which, state__in=states)
     return list(rows.only("pk", "contact_id").order_by("pk"))
 
@@ -222,8 +237,8 @@ def _set(ids: Rows[UUID], **values: Any) -> None:
 
 def _note(rows: Iterable[Enrolment], kind: str, sentence: str, user: User | None) -> None:
     """Write the same into the history of each enrolment's contact, once a contact."""
-    contacts = {row.contact_id: Contact(pk=row.contact_id) for row in rows}
-    history.record_many(contacts.values(), kind, sentence, user)
+    people = {row.contact_id: Contact(pk=row.contact_id) for row in rows}
+    history.record_many(people.values(), kind, sentence, user)
 
 
 def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:

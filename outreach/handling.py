@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from crm import history
+from crm import contacts, history
 from crm.models import AddressOutcome, Contact
 
 from . import enrolments, inbound_replies, matching
@@ -34,15 +34,16 @@ def mark_handled(event: Event, user: User | None, *, resume: bool = False) -> No
 
     Marking one that is handled changes nothing.
     """
+    event.refresh_from_db()
     with transaction.atomic():
+        if resume and event.kind == Kind.REPLY and event.brand_id:  # before the event is locked, as all lock them
+            paused = Enrolment.objects.filter(contact__brand_id=event.brand_id, pause_reason__in=PAUSED_BY_A_REPLY)
+            ids = list(paused.filter(state=Enrolment.State.PAUSED).values_list("pk", flat=True))
+            enrolments.resume(Q(pk__in=ids), user)
         row = _locked(event)
         if row.handled_at is None:
             row.handled_at, row.handled_by = timezone.now(), user
             row.save(update_fields=["handled_at", "handled_by"])
-        if resume and row.kind == Kind.REPLY and row.brand_id:
-            paused = Enrolment.objects.filter(contact__brand_id=row.brand_id, pause_reason__in=PAUSED_BY_A_REPLY)
-            ids = list(paused.filter(state=Enrolment.State.PAUSED).values_list("pk", flat=True))
-            enrolments.resume(Q(pk__in=ids), user)
     event.refresh_from_db()
 
 
@@ -52,6 +53,8 @@ def set_sentiment(event: Event, sentiment: str, user: User | None) -> None:
     if sentiment not in known:
         raise ValueError(OTHER_SENTIMENT.format(known=", ".join(Event.Sentiment.values), given=sentiment))
     with transaction.atomic():
+        if event.contact_id is not None:
+            contacts.hold([event.contact_id])
         row = _locked(event)
         if row.kind != Kind.REPLY:
             raise ValueError(NOT_A_REPLY.format(what="positive or negative", kind=row.get_kind_display()))

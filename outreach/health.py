@@ -1,10 +1,12 @@
 """How a mailbox's mail fares: what bounced and who complained in seven days; too much of it pauses the mailbox."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from . import mailboxes
@@ -31,10 +33,17 @@ class Health:
 
 def check(mailbox: Mailbox, now: datetime) -> Health:
     """Return how the mail of a mailbox fared until `now`. Two queries."""
-    resumed_at = mailbox.resumed_at
-    since = max(now - WINDOW, resumed_at) if resumed_at else now - WINDOW
-    sent = _sent(mailbox, since)
-    bounced, complained = _come_back(mailbox, since, resumed_at)
+    return check_many([mailbox], now)[mailbox.pk]
+
+
+def check_many(mailboxes: Iterable[Mailbox], now: datetime) -> dict[UUID, Health]:
+    """Return how the mail of each mailbox fared until `now`, by its id. Two queries, whatever the number."""
+    ids = [mailbox.pk for mailbox in mailboxes]
+    sent, come_back = _sent(ids, now - WINDOW), _come_back(ids, now - WINDOW)
+    return {pk: _health(sent.get(pk, 0), *come_back.get(pk, (0, 0))) for pk in ids}
+
+
+def _health(sent: int, bounced: int, complained: int) -> Health:
     bounce_rate, complaint_rate = _rate(bounced, sent), _rate(complained, sent)
     problems = []
     on = f"on {_count(sent, 'message')} in seven days"
@@ -61,29 +70,38 @@ def trip_breaker(mailbox: Mailbox) -> bool:
     return True
 
 
-def _sent(mailbox: Mailbox, since: datetime) -> int:
+def _since(field: str, moment: datetime) -> Q:
+    """Return the condition that `field` lies after `moment`, and after its mailbox was resumed."""
+    resumed = Q(mailbox__resumed_at=None) | Q(**{f"{field}__gte": F("mailbox__resumed_at")})
+    return Q(**{f"{field}__gte": moment}) & resumed
+
+
+def _sent(ids: Sequence[UUID], since: datetime) -> dict[UUID, int]:
     """Count e-mails that went out, or perhaps did, since then. A step done by hand was never claimed."""
-    went_out = Q(sent_at__gte=since) | Q(sent_at=None, claimed_at__gte=since)
-    messages = Message.objects.filter(went_out, mailbox=mailbox).exclude(step__channel=Channel.LINKEDIN)
-    return messages.filter(state__in=[Message.State.SENT, Message.State.UNKNOWN]).count()
+    went_out = _since("sent_at", since) | (Q(sent_at=None) & _since("claimed_at", since))
+    messages = Message.objects.filter(went_out, mailbox__in=ids).exclude(step__channel=Channel.LINKEDIN)
+    counted = messages.filter(state__in=[Message.State.SENT, Message.State.UNKNOWN]).order_by()
+    return dict(counted.values_list("mailbox").annotate(Count("pk")))
 
 
-def _come_back(mailbox: Mailbox, since: datetime, resumed_at: datetime | None) -> tuple[int, int]:
+def _come_back(ids: Sequence[UUID], since: datetime) -> dict[UUID, tuple[int, int]]:
     """Count bounces and complaints since then: one for each message, and each that belongs to none.
 
-    What a message from before the mailbox was resumed brings late was looked at when it was.
+    What a message from before its mailbox was resumed brings late was looked at when it was.
     """
-    events = Event.objects.filter(mailbox=mailbox, happened_at__gte=since)
-    if resumed_at:
-        events = events.filter(Q(message=None) | Q(message__claimed_at=None) | Q(message__claimed_at__gte=resumed_at))
-    counts = events.aggregate(
+    looked_at = Q(mailbox__resumed_at__isnull=False) & Q(message__claimed_at__lt=F("mailbox__resumed_at"))
+    events = Event.objects.filter(_since("happened_at", since), mailbox__in=ids).exclude(looked_at).order_by()
+    counts = events.values("mailbox").annotate(
         **{
             f"{kind}_{name}": Count(field, distinct=True, filter=Q(kind=kind, message__isnull=alone))
             for kind in (Event.Kind.HARD, Event.Kind.COMPLAINT)
             for name, field, alone in (("matched", "message", False), ("alone", "id", True))
         }
     )
-    return (counts["hard_matched"] + counts["hard_alone"], counts["complaint_matched"] + counts["complaint_alone"])
+    return {
+        row["mailbox"]: (row["hard_matched"] + row["hard_alone"], row["complaint_matched"] + row["complaint_alone"])
+        for row in counts
+    }
 
 
 def _rate(number: int, sent: int) -> float:

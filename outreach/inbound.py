@@ -11,13 +11,14 @@ from email.utils import parsedate_to_datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from crm import contacts
 from crm.models import Brand, Contact
 
-from . import bounce_mime, bounce_verdict, bounces, inbound_bounces, inbound_replies, matching, replies
+from . import bounce_mime, bounce_verdict, bounces, going_out, inbound_bounces, inbound_replies, matching, replies
 from .bounce_mime import Mail
 from .bounce_verdict import Evidence
 from .matching import NOTHING, Found
-from .models import Event, Mailbox, Message
+from .models import Enrolment, Event, Mailbox, Message
 from .replies import Answer
 
 Kind = Event.Kind
@@ -145,7 +146,7 @@ def _claim(key: str, source: Event.Source, now: datetime) -> Event:
 
 
 def _returned(event: Event, news: News, found: Found, happened_at: datetime, mailbox: Mailbox | None) -> None:
-    _lock(found)
+    _lock(found, proof=news.kind != Kind.UNKNOWN or news.reason == "delivered")
     _fill(event, news, found, happened_at, mailbox)
     if found.message and found.message.subject:
         event.subject = found.message.subject[:MAX_SUBJECT]
@@ -163,7 +164,7 @@ def _answer(event: Event, news: News, mail: Mail, mailbox: Mailbox | None, now: 
         event.save()
         return
     found = matching.of_answer(answer.answers, sender)
-    _lock(found)
+    _lock(found, proof=True)
     _fill(event, News(news.kind, sender, "", answer.reason), found, _happened(mail, found, now), mailbox)
     looks = bool(answer.answers) or mail.header("subject").lower().startswith(_ANSWERS)
     if news.kind == Kind.REPLY:
@@ -191,17 +192,22 @@ def _fill(event: Event, news: News, found: Found, happened_at: datetime, mailbox
     event.email = (news.address if answers else found.address or news.address) or None
 
 
-def _lock(found: Found) -> None:
-    """Let nobody else change what a message belongs to, in the order in which all lock these."""
+def _lock(found: Found, *, proof: bool) -> None:
+    """Let nobody else change what a message belongs to, in the order in which all lock these.
+
+    `proof`: what came back names a message that perhaps went out, and so tells that it did.
+    """
     if found.message and found.message.mailbox_id:
         Mailbox.objects.select_for_update(no_key=True, of=("self",)).get(pk=found.message.mailbox_id)
     if found.brand:
         Brand.objects.select_for_update(no_key=True, of=("self",)).only("pk").get(pk=found.brand.pk)
-    if found.contact:
-        Contact.objects.select_for_update(no_key=True, of=("self",)).only("pk").get(pk=found.contact.pk)
-        found.contact.refresh_from_db(fields=["relationship_status"])
+        people = Contact.objects.filter(brand_id=found.brand.pk, enrolments__state__in=Enrolment.OPEN).order_by()
+        contacts.hold(people.values_list("pk", flat=True))  # an answer concerns colleagues too
     if found.enrolment:
+        going_out.lock_contact(found.enrolment)
         found.enrolment.refresh_from_db(fields=["state"])
+    if found.message and found.how == Match.HEADERS and proof:
+        going_out.proved(found.message)
 
 
 def _happened(mail: Mail, found: Found, now: datetime) -> datetime:

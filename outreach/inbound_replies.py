@@ -38,6 +38,8 @@ _OPEN = (Contact.Relationship.NEW, Contact.Relationship.CONTACTED)
 def replied(event: Event, found: Found, *, opts_out: bool, looks_like_answer: bool) -> None:
     """Do what a person's answer means; the caller has locked what `found` points to, and saves `event` afterwards."""
     event.reason = OPT_OUT if opts_out else "person"
+    if found.contact is not None:
+        _hold(found.contact)
     if opts_out and event.email:
         opt_out(event.email, OPTED_OUT)
     if found.message is not None:
@@ -55,6 +57,7 @@ def end(event: Event, contact: Contact, *, opts_out: bool, address: str = "", us
 
     `address` is the one that was written to: whoever opts out is not written to there either.
     """
+    _hold(contact)
     enrolments.stop([contact.pk], OPTED_OUT if opts_out else REPLIED)
     if opts_out and address:
         opt_out(address, OPTED_OUT)
@@ -87,6 +90,11 @@ def back_on(returns: date | None, today: date, country: str) -> date:
     if returns is None or returns < today:
         return workday(today, SHORT_ABSENCE, country)
     return workday(min(returns, today + LONGEST_ABSENCE), 1, country)
+
+
+def _hold(contact: Contact) -> None:
+    """Lock a contact's enrolments and those of colleagues at once: a person's come first, theirs may have lower ids."""
+    enrolments.hold(Q(contact_id=contact.pk) | Q(contact__brand_id=contact.brand_id))
 
 
 def _active(brand: Brand, but: UUID | None = None) -> list[UUID]:

@@ -6,6 +6,7 @@ the transaction in which a mail was dealt with. A mail that is read again counts
 
 import hashlib
 import logging
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -116,8 +117,9 @@ def _take(uid: int, raw: bytes | None, account: Account, mailbox: Mailbox | None
                 kinds = []
     except (OperationalError, InterfaceError):
         raise  # the database's trouble is not the mail's: it is read again next time
-    except Exception:
-        logger.exception("a mail could not be dealt with", extra={"uid": uid})
+    except Exception as error:  # noqa: BLE001  whatever it is: the next mail is not to wait for it
+        # Not what the error says: it may quote an address.
+        logger.error("a mail could not be dealt with", extra={"uid": uid, "error": type(error).__name__} | _at(error))
         with transaction.atomic():
             if _move_on(account, uid, done):
                 key = _key_of_unreadable(account, uid, done)
@@ -151,6 +153,12 @@ def _note(account: Account, done: Polled, now: datetime | None = None) -> None:
 def _locked(account: Account) -> MailboxPosition:
     rows = MailboxPosition.objects.select_for_update(no_key=True, of=("self",))
     return rows.get(account=account.name)
+
+
+def _at(error: Exception) -> dict[str, str]:
+    """Return where in the program something failed, innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return {"at": " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)}
 
 
 def _key_of_unreadable(account: Account, uid: int, done: Polled) -> str:

@@ -16,8 +16,9 @@ from django.utils import timezone
 from crm import contacts, history
 from crm.models import AddressOutcome, Brand, Contact
 
-from . import gate, inbound_replies, judging, mailboxes, planning
+from . import enrolments, gate, inbound_replies, judging, mailboxes, planning
 from .composing import compose
+from .going_out import lock_contact, locked
 from .hours import hours_for
 from .inbound_bounces import record_outcome
 from .models import Channel, Enrolment, Event, Message, Task
@@ -103,7 +104,9 @@ def replied(task: Task, user: User | None) -> None:
     now = timezone.now()
     with transaction.atomic():
         # Two answers from one company would otherwise wait for each other's enrolments.
-        _for_update(Brand.objects.only("pk")).get(contacts__enrolments__messages__task=task)
+        brand = _for_update(Brand.objects.only("pk")).get(contacts__enrolments__messages__task=task)
+        lock_contact(Enrolment.objects.get(messages__task=task))
+        enrolments.hold(Q(contact__brand=brand))
         message = _close(task, State.REPLIED, user, now)
         enrolment, contact = message.enrolment, message.enrolment.contact
         _sent(message, user, now)
@@ -127,10 +130,13 @@ def replied(task: Task, user: User | None) -> None:
 def expire_due(now: datetime) -> int:
     """Close the tasks that nobody did in time; what follows counts from now. Returns how many.
 
-    Those of paused enrolments wait: they get new dates when it goes on.
+    Those of paused enrolments and sequences wait: they get new dates when it goes on.
     """
     overdue = Task.objects.filter(
-        state=State.OPEN, expires_at__lte=now, message__enrolment__state=Enrolment.State.ACTIVE
+        state=State.OPEN,
+        expires_at__lte=now,
+        message__enrolment__state=Enrolment.State.ACTIVE,
+        message__enrolment__sequence__paused=False,
     )
     count = 0
     for task in overdue.order_by("expires_at", "pk"):
@@ -145,11 +151,7 @@ def expire_due(now: datetime) -> int:
 
 def _close(task: Task, state: str, user: User | None, now: datetime) -> Message:
     """Close an open task and return its message; contact, enrolment and message are locked. Raises ValueError."""
-    keys = Message.objects.values_list("enrolment_id", "enrolment__contact_id").get(pk=task.message_id)
-    contact = _for_update(Contact.objects.select_related("brand")).get(pk=keys[1])
-    enrolment = _for_update(Enrolment.objects.select_related("sequence__mailbox", "mailbox", "address")).get(pk=keys[0])
-    message = _for_update(Message.objects.select_related("step")).get(pk=task.message_id)
-    enrolment.contact, message.enrolment = contact, enrolment
+    message = locked(task.message_id)
     task.refresh_from_db()
     if task.state != State.OPEN:
         raise ValueError(CLOSED.format(state=task.get_state_display().lower()))

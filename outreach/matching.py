@@ -24,6 +24,7 @@ from .models import Enrolment, Event, Mailbox, Message
 
 Match = Event.Match
 
+SHORTEST_NAME = 16  # of a message, as services make them up: a shorter one could be anybody's
 _IN_BRACKETS = re.compile(r"<([^<>\s]{3,320})>\s*$")
 
 
@@ -96,11 +97,17 @@ def of_domain(address: str) -> Found:
 
 
 def by_ids(ids: Sequence[str]) -> Message | None:
-    """Return the message with the first of these Message-IDs (in their angle brackets) that is ours."""
+    """Return the message with the first of these Message-IDs (in their angle brackets) that is ours.
+
+    A mail service may have replaced ours by one that is made of its own name for the message, `<name@service.example>`.
+    """
     ids = [one for one in ids if one.isprintable()]  # PostgreSQL takes no NUL
     if not ids:
         return None
     known = {message.message_id: message for message in _gone_out().filter(message_id__in=ids)}
+    if not known:
+        names = {name: one for one in ids for name in _names(one)}
+        known = {names[message.provider_id]: message for message in _gone_out().filter(provider_id__in=names)}
     return next((known[one] for one in ids if one in known), None)
 
 
@@ -137,6 +144,12 @@ def is_ours(mail: Mail, sender: str) -> bool:
     if ours.isprintable() and Message.objects.filter(message_id=ours).exists():
         return True
     return bool(sender) and Mailbox.objects.filter(address__iexact=sender).exists()
+
+
+def _names(message_id: str) -> list[str]:
+    """Return what a mail service may call a message that has this Message-ID."""
+    bare = message_id.strip("<>")
+    return [name for name in (message_id, bare, bare.partition("@")[0]) if len(name) >= SHORTEST_NAME]
 
 
 def _of_known_address(sender: str) -> Found:

@@ -12,8 +12,9 @@ from email.utils import parsedate_to_datetime
 from outreach import bounce_mime, reply_dates, reply_texts, reply_words
 from outreach.bounce_mime import Mail
 
-_ID = re.compile(r"<[^<>\s]{1,250}>")
+_ID = re.compile(r"<([^<>]{1,250})>")
 _MAX_IDS = 50
+_LONGEST_ID = 250
 # Headers that only programs write.
 _PROGRAMS = (
     "x-autoreply",
@@ -75,8 +76,13 @@ def answered(mail: Mail) -> tuple[str, ...]:
 
 
 def ids(value: str) -> tuple[str, ...]:
-    """Return the Message-IDs in a header's value, in their angle brackets."""
-    return tuple(_ID.findall(value))
+    """Return the Message-IDs in a header's value, in their angle brackets.
+
+    Some programs break one over two lines, or leave the brackets out.
+    """
+    found = ["".join(one.split()) for one in _ID.findall(value)]
+    bare = [] if found else [one for one in value.split() if "@" in one and len(one) <= _LONGEST_ID]
+    return tuple(f"<{one}>" for one in found or bare if one)
 
 
 def _reason(mail: Mail, text: str, *, quotes: bool) -> str:

@@ -15,6 +15,7 @@ from .models import Channel, Event, Mailbox, Message
 
 DELIVERED_AFTER = timedelta(days=7)  # bounces that come later are rare
 CHECKED_EVERY = timedelta(days=1)
+LOOK_AHEAD = timedelta(days=7)  # what is planned for later is judged when it comes near, and when it is due
 BOUNCES = (Event.Kind.HARD, Event.Kind.SOFT, Event.Kind.BLOCKED)
 BATCH = 500
 
@@ -38,8 +39,8 @@ def settle() -> Settled:
         delivered=record_deliveries(now),
         finished=enrolments.finish_where(),
         expired=expired,
-        rejudged=enrolments.rejudge(),
         checked=check_senders(now),
+        rejudged=enrolments.rejudge(Q(state=Message.State.HELD) | Q(due_at__lte=now + LOOK_AHEAD)),  # takes longest
     )
 
 

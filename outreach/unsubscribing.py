@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.fields import blind_index, normalise_email
 from core.hosts import is_localhost
-from crm import history, suppression
+from crm import contacts, history, suppression
 from crm.models import Contact, ContactAddress, Suppression
 
 from . import enrolments, footers
@@ -91,9 +91,10 @@ def unsubscribe(index: str) -> None:
 
 @transaction.atomic
 def _write_down(index: str, people: list[UUID]) -> None:
-    """Write the event, the first time, and a line in the history of whom it concerns."""
-    last, contacts, now = _last_message(index), list(Contact.objects.filter(pk__in=people)), timezone.now()
-    contact = min(contacts, key=lambda one: people.index(one.pk), default=None)
+    """Write the event, the first time, and a line in the history of whom it concerns and who is still there."""
+    contacts.hold(people)  # somebody may be merged just now
+    last, found, now = _last_message(index), list(Contact.objects.filter(pk__in=people)), timezone.now()
+    contact = min(found, key=lambda one: people.index(one.pk), default=None)
     _, first_time = Event.objects.get_or_create(
         key=f"unsubscribed:{index}",
         defaults={
@@ -110,7 +111,7 @@ def _write_down(index: str, people: list[UUID]) -> None:
         },
     )
     if first_time:
-        history.record_many(contacts, REASON, SENTENCE, at=now)
+        history.record_many(found, REASON, SENTENCE, at=now)
 
 
 @csrf_exempt  # mail programs post to it from anywhere; the token is the permission

@@ -1,12 +1,16 @@
-"""Brands: the companies that we look at or write to."""
+"""Brands: the companies that we look at or write to, and one company with its people."""
 
-from django.db.models import Count, Q
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
 from core.pages import paginated, staff
+from crm import regions
 from crm.brands import name_key
-from crm.models import Brand
+from crm.models import Brand, Contact, ContactAddress
+from crm.searching import NOT_SHOWN
 
 from .forms import BrandFilters
 
@@ -24,3 +28,22 @@ def listing(request: HttpRequest) -> HttpResponse:
     if region := filters.cleaned_data.get("region"):
         rows = rows.filter(region_code=region.upper())
     return render(request, "crm/brands.html", {"filters": filters, "page": paginated(request, rows)})
+
+
+@staff("crm.view_brand", "crm.view_contact")
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One company: its people, and how many of their enrolments are open."""
+    brand = get_object_or_404(Brand.objects.defer("facts"), pk=pk)
+    # Enrolments are of an app above this one: through the relation, so that nothing of it is imported.
+    in_state = {state: Count("enrolments", Q(enrolments__state=state)) for state in ("active", "paused")}
+    primary = Prefetch("addresses", ContactAddress.objects.filter(is_primary=True), to_attr="primary")
+    rows = Contact.objects.filter(brand=brand).select_related("owner").prefetch_related(primary)
+    unread = (name for name in NOT_SHOWN if not name.startswith("brand"))
+    people = rows.defer(*unread).annotate(**in_state).order_by("name_key", "pk")
+    context = {
+        "brand": brand,
+        "rule": regions.explanation(brand.region_code),
+        "page": paginated(request, people),
+        "counts": Contact.objects.filter(brand=brand).aggregate(**in_state),
+    }
+    return render(request, "crm/brand.html", context)

@@ -14,10 +14,10 @@ from django.utils import timezone
 from core.pages import action, back, paginated, staff, user_of
 from crm import consents, contacts, history, notes, regions
 from crm.models import Consent, Contact, ContactAddress, Merge
+from crm.searching import NOT_SHOWN, search
 from crm.suppression import suppressed
 
 from .forms import ConsentForm, ContactFilters, NoteForm, RelationshipForm
-from .searching import NOT_SHOWN, search
 
 
 @staff("crm.view_contact")

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from core.pages import NoColons
 from crm import suppression
 from crm.models import Contact, Suppression
 
@@ -17,7 +18,7 @@ def staff() -> Any:
     return User.objects.filter(is_active=True, is_staff=True).order_by("username")
 
 
-class ContactFilters(forms.Form):
+class ContactFilters(NoColons, forms.Form):
     q = forms.CharField(label="Search", required=False, help_text="Name, title, company or a whole address")
     relationship = forms.ChoiceField(choices=[ALL, *Contact.Relationship.choices], required=False)
     owner = forms.ChoiceField(required=False)
@@ -30,21 +31,21 @@ class ContactFilters(forms.Form):
         self.fields["owner"].choices = [ALL, ("none", "Nobody"), *names]  # type: ignore[attr-defined]
 
 
-class BrandFilters(forms.Form):
+class BrandFilters(NoColons, forms.Form):
     q = forms.CharField(label="Search", required=False, help_text="Name or domain")
     region = forms.CharField(max_length=2, required=False, help_text="Two letters, such as DE")
 
 
-class RelationshipForm(forms.Form):
+class RelationshipForm(NoColons, forms.Form):
     relationship = forms.ChoiceField(choices=Contact.Relationship.choices)
     owner = forms.ModelChoiceField(staff(), required=False, empty_label="Nobody")
 
 
-class NoteForm(forms.Form):
+class NoteForm(NoColons, forms.Form):
     text = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 3}), max_length=10_000)
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(NoColons, forms.Form):
     given_on = forms.DateField(label="Given on", widget=forms.DateInput(attrs={"type": "date"}))
     source = forms.CharField(max_length=2000, help_text="Where and how, such as a form or a conversation.")
 
@@ -55,7 +56,7 @@ class ConsentForm(forms.Form):
         return day
 
 
-class ValueForm(forms.Form):
+class ValueForm(NoColons, forms.Form):
     """An address or domain, looked up in the suppression list."""
 
     value = forms.CharField(label="Address or domain", max_length=320, help_text="ada@acme.example or acme.example")
@@ -74,7 +75,7 @@ class RemoveForm(ValueForm):
     )
 
 
-class AddForm(forms.Form):
+class AddForm(NoColons, forms.Form):
     """Addresses and domains for the suppression list, one a line, with one reason."""
 
     values = forms.CharField(

@@ -11,8 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from core.pages import action, back, staff, user_of
 from crm import merging
 from crm.models import Contact, Merge
-
-from .searching import NOT_SHOWN, search
+from crm.searching import NOT_SHOWN, search
 
 CANDIDATES = 20
 RIGHTS = ("crm.change_contact", "crm.delete_contact")

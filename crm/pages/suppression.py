@@ -37,6 +37,7 @@ def _page(request: HttpRequest, **context: Any) -> HttpResponse:
 
 @action("crm.add_suppression", "crm.view_suppression")
 def add(request: HttpRequest) -> HttpResponse:
+    """Put values on the list. Mounted by outreach, which stops what is planned for them."""
     form = AddForm(request.POST)
     if not form.is_valid():
         return _page(request, add_form=form)

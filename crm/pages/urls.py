@@ -3,12 +3,13 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from . import brands, contacts, merging, suppression
+from . import brands, contacts, duplicates, merging, suppression
 
 app_name = "crm"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="crm:contacts"), name="home"),
     path("contacts/", contacts.listing, name="contacts"),
+    path("duplicates/", duplicates.listing, name="duplicates"),
     path("contacts/<uuid:pk>/", contacts.detail, name="contact"),
     path("contacts/<uuid:pk>/edit/", contacts.edit, name="contact-edit"),
     path("contacts/<uuid:pk>/notes/", contacts.add_note, name="contact-note"),
@@ -19,8 +20,8 @@ urlpatterns = [
     path("contacts/<uuid:pk>/merge/<uuid:gone_pk>/", merging.merge, name="merge"),
     path("merges/<uuid:pk>/undo/", merging.undo, name="merge-undo"),
     path("brands/", brands.listing, name="brands"),
+    path("brands/<uuid:pk>/", brands.detail, name="brand"),
     path("suppression/", suppression.listing, name="suppression"),
-    path("suppression/add/", suppression.add, name="suppression-add"),
     path("suppression/check/", suppression.check, name="suppression-check"),
     path("suppression/remove/", suppression.remove, name="suppression-remove"),
 ]

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from core.fields import blind_index, normalise_email
 from core.names import name_key
+from core.pages import NoColons
 from outreach.models import Mailbox
 
 SWITCHED_OFF = (
@@ -63,11 +64,11 @@ def without_secrets(prefix: str) -> list[str]:
     return [f"{prefix}linkedin_url", f"{prefix}evidence", f"{prefix}brand__facts"]
 
 
-class Filters(forms.Form):
+class Filters(NoColons, forms.Form):
     """Filters of a list, in its address. What is not a choice is left out of account."""
 
     def __init__(self, data: Any) -> None:
-        super().__init__(data, label_suffix="")
+        super().__init__(data)
         self.full_clean()
 
     def value(self, name: str) -> Any:

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from core.pages import action, back, paginated, staff, user_of
+from core.pages import NoColons, action, back, paginated, staff, user_of
 from crm.models import Brand, Contact, ContactAddress
 from outreach import enrolments
 from outreach.models import Enrolment, Message, Sequence
@@ -61,11 +61,8 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "contact__brand", "sequence", "version", "address", "mailbox", "enrolled_by"
     )
     enrolment = get_object_or_404(rows, pk=pk)
-    planned = list(
-        enrolment.messages.select_related("step__template", "released_by", "mailbox", "experiment__variant").order_by(
-            "due_at", "step__position"
-        )
-    )
+    shown = enrolment.messages.select_related("step__template", "released_by", "mailbox", "experiment__variant")
+    planned = list(shown.annotate(verdict=F("receipt__action")).order_by("due_at", "step__position"))
     for message in planned:
         message.enrolment = enrolment
     return page(
@@ -100,6 +97,14 @@ def change(request: HttpRequest, pk: UUID, do: str) -> HttpResponse:
     return back(request, "outreach:enrolment", pk)
 
 
+@action("outreach.change_enrolment")
+def change_company(request: HttpRequest, pk: UUID, do: str) -> HttpResponse:
+    """Pause, resume or stop whoever is enrolled at a company."""
+    brand = get_object_or_404(Brand.objects.only("pk"), pk=pk)
+    messages.success(request, sentence(do, apply(do, Q(contact__brand=brand), request)))
+    return back(request, "crm:brand", pk)
+
+
 def apply(do: str, which: Q, request: HttpRequest) -> int:
     """Pause, resume or stop these enrolments by hand; return how many changed."""
     if do == "pause":
@@ -123,7 +128,7 @@ def sentence(do: str, count: int) -> str:
     }[do]
 
 
-class EnrolForm(forms.Form):
+class EnrolForm(NoColons, forms.Form):
     sequence = forms.ModelChoiceField(Sequence.objects.filter(active=True), empty_label=None)
     address = forms.ModelChoiceField(ContactAddress.objects.none(), required=False, empty_label="The primary one")
 

@@ -7,14 +7,33 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from core.pages import action, back, paginated, staff, user_of
+from core.pages import NoColons, action, back, paginated, staff, user_of
 from outreach import experiments
 from outreach.models import Experiment, Variant
 
 from .common import page
 
+TYPICAL = (4, 8)  # per cent of positive replies
 
-class ExperimentForm(forms.Form):
+
+class SizeForm(NoColons, forms.Form):
+    """What somebody wants to notice, in per cent."""
+
+    share = forms.FloatField(label="Positive replies now, in %", initial=TYPICAL[0], min_value=0.1, max_value=99.9)
+    better = forms.FloatField(label="Worth noticing, in %", initial=TYPICAL[1], min_value=0.1, max_value=99.9)
+
+    def size(self) -> int | None:
+        """Return the companies that each arm needs; None, with an error, for what cannot be."""
+        if not self.is_valid():
+            return None
+        try:
+            return experiments.size_for(self.cleaned_data["share"] / 100, self.cleaned_data["better"] / 100)
+        except ValueError:
+            self.add_error("better", "Write another share than the one now.")
+            return None
+
+
+class ExperimentForm(NoColons, forms.Form):
     name = forms.CharField(max_length=100)
     variant = forms.ModelChoiceField(
         Variant.objects.select_related("template"), help_text="It is compared with its template."
@@ -27,7 +46,7 @@ class ExperimentForm(forms.Form):
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         label = lambda variant: f"{variant.template}: {variant}"  # noqa: E731
         self.fields["variant"].label_from_instance = label  # type: ignore[attr-defined]
 
@@ -41,20 +60,23 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @staff("outreach.add_experiment", methods=("GET", "HEAD", "POST"))
 def new(request: HttpRequest) -> HttpResponse:
-    form = ExperimentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    asked = request.POST.get("do") == "size"  # how many companies it takes: nothing is made, nothing typed is lost
+    sizes = SizeForm(request.POST if asked else {"share": TYPICAL[0], "better": TYPICAL[1]})
+    size = sizes.size()
+    start = {**request.POST.dict(), "planned_per_arm": size} if asked else {"planned_per_arm": size}
+    form = ExperimentForm(None if asked else request.POST or None, initial=start)
+    if request.method == "POST" and not asked and form.is_valid():
         data = form.cleaned_data
-        size = data["planned_per_arm"]
+        chosen = data["planned_per_arm"]
         try:
-            made = experiments.create(data["name"], data["variant"].template, data["variant"], size, user_of(request))
+            made = experiments.create(data["name"], data["variant"].template, data["variant"], chosen, user_of(request))
         except experiments.NotPossible as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "The experiment is made. Start it when you are ready.")
             return redirect("outreach:experiment", made.pk)
-    # How many companies it takes to notice such a change, for those who do not know.
-    sizes = [(a, b, experiments.size_for(a, b)) for a, b in ((0.02, 0.04), (0.05, 0.10), (0.10, 0.15), (0.10, 0.20))]
-    return page(request, "outreach/experiment_new.html", form=form, sizes=sizes, variants=Variant.objects.exists())
+    context = {"form": form, "sizes": sizes, "size": size, "variants": Variant.objects.exists()}
+    return page(request, "outreach/experiment_new.html", **context)
 
 
 @staff("outreach.view_experiment")

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_datetime
 
 from core.pages import action, back, paginated, staff, user_of
+from core.templatetags.pages import moment
 from crm.models import Contact
 from outreach import composing, judging, mailboxes, sending
 from outreach.models import Channel, Message, Sequence
@@ -23,6 +25,8 @@ State = Message.State
 
 OUTBOX = (State.UNKNOWN, State.HELD, State.PLANNED, State.SENDING, State.FAILED)
 _UPPER = re.compile("[A-Z]")  # the receipt's names are those of the API
+
+ELSEWHERE = ("reasons", "mailbox")  # of a receipt: the page says them already
 
 NOT_SENT = "Noted as not sent. It is never sent again by itself, and its enrolment waits for you: resume or stop it."
 NOT_SHOWN = ["body", "receipt", "email", "subject", *without_secrets("enrolment__contact__")]
@@ -65,7 +69,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 def _rows() -> QuerySet[Message]:
     related = ("enrolment__contact__brand", "enrolment__sequence", "step__template", "mailbox")
-    return Message.objects.select_related(*related).defer(*NOT_SHOWN)
+    return Message.objects.select_related(*related).defer(*NOT_SHOWN).annotate(verdict=F("receipt__action"))
 
 
 def _filtered(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
@@ -91,13 +95,15 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "released_by",
         "experiment",
     )
-    message = get_object_or_404(Message.objects.select_related(*related), pk=pk)
+    rows = Message.objects.select_related(*related).annotate(verdict=F("receipt__action"))
+    message = get_object_or_404(rows, pk=pk)
     return page(
         request,
         "outreach/message.html",
         message=message,
+        section="outreach:sent" if message.state == State.SENT else "outreach:outbox",
         text=_text(message),
-        receipt=_flat(message.receipt),
+        receipt=_flat({name: said for name, said in message.receipt.items() if name not in ELSEWHERE}),
         events=message.events.all()[:20],
     )
 
@@ -122,8 +128,16 @@ def _flat(receipt: dict[str, Any]) -> list[tuple[str, str]]:
         elif isinstance(value, bool):
             lines.append((label, "yes" if value else "no"))
         else:
-            lines.append((label, "not known" if value is None else str(value)))
+            lines.append((label, "not known" if value is None else _readable(value)))
     return lines
+
+
+def _readable(value: Any) -> str:
+    """Return a value as people read it: a moment by the server's clock, a word without its underscores."""
+    if isinstance(value, str):
+        found = parse_datetime(value) if len(value) > len("2026-11-24") else None
+        return moment(found) if found else value.replace("_", " ")
+    return str(value)
 
 
 @action("outreach.change_message")

@@ -1,6 +1,5 @@
 """The senders: who we write as, whether each is in a state to send, and pausing and resuming one."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django import forms
@@ -10,14 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from core.pages import action, back, staff, user_of
+from core.pages import NoColons, action, back, paginated, staff, user_of
 from outreach import health, mailboxes, preflight
 from outreach.models import Mailbox
 
 from .common import page
 
 
-class MailboxForm(forms.ModelForm):
+class MailboxForm(NoColons, forms.ModelForm):
     privacy_url = forms.URLField(label="Privacy notice", max_length=500, required=False, assume_scheme="https")
 
     class Meta:
@@ -43,15 +42,12 @@ class MailboxForm(forms.ModelForm):
         }
 
 
-def _health(mailbox: Mailbox, now: datetime) -> health.Health:
-    return health.check(mailbox, now)
-
-
 @staff("outreach.view_mailbox")
 def listing(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    rows = [(mailbox, _health(mailbox, now), preflight.problems(mailbox)) for mailbox in Mailbox.objects.all()]
-    return page(request, "outreach/senders.html", rows=rows)
+    shown = paginated(request, Mailbox.objects.all())
+    found = health.check_many(shown, timezone.now())
+    rows = [(mailbox, found[mailbox.pk], preflight.problems(mailbox)) for mailbox in shown]
+    return page(request, "outreach/senders.html", page=shown, rows=rows)
 
 
 @staff("outreach.view_mailbox", methods=("GET", "HEAD", "POST"))
@@ -72,7 +68,7 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
         mailbox=row,
         form=form,
         may=may,
-        health=_health(row, timezone.now()) if row else None,
+        health=health.check(row, timezone.now()) if row else None,
         checks=row.preflight.items() if row else (),
     )
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 
+from core.pages import NoColons
 from outreach.models import Channel, Mailbox, Sequence, SequenceVersion, Template
 from outreach.sequences import LONGEST_DELAY, MOST_STEPS, NAME_LENGTH, StepData
 
 WEEKDAYS = list(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
 
 
-class NameForm(forms.Form):
+class NameForm(NoColons, forms.Form):
     name = forms.CharField(max_length=NAME_LENGTH, help_text="For yourselves; recipients never see it.")
 
 
@@ -31,7 +32,7 @@ class SequenceForm(NameForm):
     )
 
 
-class StepForm(forms.Form):
+class StepForm(NoColons, forms.Form):
     channel = forms.ChoiceField(choices=Channel.choices, initial=Channel.EMAIL)
     delay_days = forms.IntegerField(label="Business days later", min_value=0, max_value=LONGEST_DELAY, initial=3)
     template = forms.ModelChoiceField(Template.objects.all(), label="Text")

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from core.pages import paginated, staff, user_of
+from core.pages import NoColons, paginated, staff, user_of
 from crm.models import Contact
 from outreach import composing, mailboxes, rendering
 from outreach.models import Enrolment, Template, Variant
@@ -21,7 +21,7 @@ CONTACTS = 20
 BOTH = ("GET", "HEAD", "POST")
 
 
-class TextForm(forms.ModelForm):
+class TextForm(NoColons, forms.ModelForm):
     """Subject and body that can be rendered."""
 
     body = forms.CharField(widget=forms.Textarea(attrs={"rows": 14}), max_length=20_000, strip=False)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import enrolments, events, experiments, messages, senders, sequences, tasks, templates
+from . import enrolments, events, experiments, messages, senders, sequences, suppression, tasks, templates
 from .calendar import weeks
 
 app_name = "outreach"
@@ -22,6 +22,8 @@ urlpatterns = [
     path("enrolments/<uuid:pk>/", enrolments.detail, name="enrolment"),
     path("enrolments/<uuid:pk>/<slug:do>/", enrolments.change, name="enrolment-change"),
     path("contacts/<uuid:pk>/enrol/", enrolments.enrol, name="enrol"),
+    path("companies/<uuid:pk>/<slug:do>/", enrolments.change_company, name="company-change"),
+    path("suppression/add/", suppression.add, name="suppression-add"),
     path("tasks/", tasks.listing, name="tasks"),
     path("tasks/<uuid:pk>/<slug:do>/", tasks.change, name="task-change"),
     path("outbox/", messages.outbox, name="outbox"),

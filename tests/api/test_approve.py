@@ -27,6 +27,7 @@ def contact(job):
     email = EmailFactory(
         enriched_contact=ContactFactory(linked_brand=job.brand, region_code="GB", seniority="vp", decision_maker=True),
         generation_method="published",
+        probability=0.95,
     )
     JobContact.objects.create(job=job, contact=email.enriched_contact)
     return email.enriched_contact

@@ -73,6 +73,19 @@ def test_adding_counts_what_is_new_and_keeps_the_reason_of_what_is_known() -> No
     assert [(row.reason, row.created_by) for row in rows] == [("objection", user), ("bounced", None)]
 
 
+def test_a_persons_own_wish_says_more_than_an_entry_by_hand_and_that_more_than_a_bounce() -> None:
+    for reason, kept in [
+        ("bounced", "bounced"),
+        ("manual", "manual"),
+        ("bounced", "manual"),
+        ("unsubscribed", "unsubscribed"),
+        ("manual", "unsubscribed"),
+        ("objection", "unsubscribed"),
+    ]:
+        suppression.add(["ada@acme.example"], reason)
+        assert Suppression.objects.get().reason == kept
+
+
 def test_an_unknown_reason_is_refused() -> None:
     with pytest.raises(ValueError, match="whim"):
         suppression.add(["ada@acme.example"], "whim")

@@ -23,7 +23,7 @@ from crm.models import Contact as CrmContact
 from enrichment.api import waiting
 from enrichment.models import DomainProfile, JobContact, JobItem, JobStatus
 from outreach.default_sequence import create as create_sequence
-from outreach.models import Enrolment, Event, Experiment, Message, Sequence, Step, Task, Template
+from outreach.models import Enrolment, Event, Experiment, Message, Sequence, Task
 from tests.factories import ContactFactory, CrmAddressFactory, CrmContactFactory, EmailFactory, JobFactory
 from tests.kit.dns import DnsServer
 from tests.outreach.factories import AddressFactory, MailboxFactory, MessageFactory, TemplateFactory
@@ -99,7 +99,7 @@ def test_each_command_asks_for_the_endpoint_that_it_stands_under() -> None:
 def ids(transactional_db: None) -> dict[str, str]:
     """The ids that the page's commands stand for: a failed job with a contact to review, a CRM contact."""
     if not Sequence.objects.exists():  # a test that emptied the database took the migration's with it
-        create_sequence(Sequence, Step, Template)
+        create_sequence()
     diagnostics = [{"code": "robots", "sentence": "robots.txt forbids it.", "source": "website"}]
     job = JobFactory(status=JobStatus.FAILED, brand_name="Acme", retry_count=3, diagnostics=diagnostics)
     contact = ContactFactory(linked_brand=job.brand, region_code="GB")

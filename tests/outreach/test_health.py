@@ -130,3 +130,22 @@ def test_more_came_back_than_went_out_is_all_of_it(mailbox: Mailbox) -> None:
 def test_health_takes_two_queries(mailbox: Mailbox, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):
         health.check(mailbox, timezone.now())
+
+
+def test_many_mailboxes_take_two_queries_and_each_has_its_own_figures(django_assert_num_queries: Any) -> None:
+    now = timezone.now()
+    plain, resumed, idle = MailboxFactory(), MailboxFactory(resumed_at=now - timedelta(days=1)), MailboxFactory()
+    for mailbox in (plain, resumed):
+        enrolment = EnrolmentFactory(mailbox=mailbox)
+        before = send(enrolment, 2, at=now - timedelta(days=2))
+        after = send(enrolment, 3)
+        come_back(Kind.HARD, [before[0], after[0], None], mailbox)
+        come_back(Kind.COMPLAINT, [before[1]], mailbox)
+        come_back(Kind.COMPLAINT, [None], mailbox, now - timedelta(days=2))
+    with django_assert_num_queries(2):
+        found = health.check_many([plain, resumed, idle], now)
+    assert {pk: (one.sent, one.bounced, one.complained) for pk, one in found.items()} == {
+        plain.pk: (5, 3, 2),
+        resumed.pk: (3, 2, 0),
+        idle.pk: (0, 0, 0),
+    }

@@ -276,3 +276,17 @@ def test_the_sender_whose_mailbox_it_is_is_noted(server: ImapServer) -> None:
     mailbox_poll.poll()
     assert Event.objects.get().mailbox == mailbox
     assert timezone.now() - Event.objects.get().happened_at < timedelta(hours=1)
+
+
+def test_what_fails_over_a_mail_is_logged_without_the_address_in_it(
+    server: ImapServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> list[Event]:
+        raise ValueError("“ada@acme.example” is not an e-mail address")
+
+    server.append(answer())
+    monkeypatch.setattr(mailbox_poll.inbound, "receive", fail)
+    assert mailbox_poll.poll().errors == 1
+    (entry,) = [one for one in caplog.records if one.name == "outreach.mailbox_poll"]
+    assert "test_mailbox_poll.py" in str(vars(entry)["at"])
+    assert "ada@" not in caplog.text + str([vars(one) for one in caplog.records])

@@ -219,3 +219,15 @@ def test_a_task_closes_with_its_enrolment_and_waits_while_that_is_paused(user: U
 def test_nothing_opens_for_a_paused_sequence() -> None:
     enrolments.pause_sequence(Sequence.objects.get(pk=waiting().sequence_id))
     assert manual_steps.open_due(TUESDAY) == 0
+
+
+def test_a_task_of_a_paused_sequence_does_not_expire(user: User, clock: Any) -> None:
+    task = opened()
+    sequence = task.message.enrolment.sequence
+    enrolments.pause_sequence(sequence)
+    clock.move_to(TUESDAY + timedelta(days=30))
+    assert manual_steps.expire_due(clock_now()) == 0
+    enrolments.resume_sequence(sequence)
+    assert manual_steps.expire_due(clock_now()) == 0
+    task.refresh_from_db()
+    assert (task.state, f"{task.expires_at:%a %d %b %H:%M}") == ("open", "Thu 10 Dec 17:00")

@@ -20,6 +20,14 @@ def test_the_nearest_of_the_ids_that_is_ours_counts() -> None:
     assert matching.by_ids(()) is None
 
 
+def test_an_id_that_a_mail_service_put_in_place_of_ours_is_found() -> None:
+    message = sent_to(provider_id="0100018c-aaaa-bbbb")
+    assert matching.by_ids(["<0100018c-aaaa-bbbb@mail.service.example>"]) == message
+    assert matching.by_ids(["<strange@x.example>", "<0100018c-aaaa-bbbb>"]) == message
+    Message.objects.update(provider_id="")
+    assert matching.by_ids(["<@mail.service.example>"]) is None
+
+
 def test_headers_go_before_the_address_and_the_address_before_the_domain() -> None:
     first = sent_to()
     second = sent_in(colleague_of(first), message_id="<second@sender.example>")

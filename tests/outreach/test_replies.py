@@ -164,3 +164,20 @@ def test_charsets(charset: str, text: str) -> None:
     encoded = text.encode("utf-8" if charset == "nonsense" else charset)
     found = replies.read(f"From: a@b.example\nContent-Type: text/plain; charset={charset}\n\n".encode() + encoded)
     assert found.text == text
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "In-Reply-To: first@sender.example",
+        "In-Reply-To:\r\n <first@sender.example>",
+        "In-Reply-To: <first\r\n\t@sender.example>",
+        "In-Reply-To: < first@sender.example >",
+        "In-Reply-To: <<first@sender.example>>",
+        "In-Reply-To: =?utf-8?Q?=3Cfirst=40sender=2Eexa?=\r\n =?utf-8?Q?mple=3E?=",
+        "References:\r\n first@sender.example",
+    ],
+)
+def test_an_id_is_found_however_a_mail_program_wrote_it(header: str) -> None:
+    raw = f"From: ada@acme.example\r\n{header}\r\n\r\nYes\r\n".encode()
+    assert replies.read(raw).answers == ("<first@sender.example>",)

@@ -10,7 +10,7 @@ import time_machine
 from django.db.models import Q
 
 from crm.suppression import suppressed
-from outreach import enrolments, sending
+from outreach import enrolments, sending, transport
 from outreach.models import Enrolment, Event, Mailbox, Message
 from tests.kit.outbox import HANG_UP, Outbox, switch_on
 from tests.outreach import ready
@@ -60,15 +60,15 @@ def test_our_own_failure_is_tried_again_and_ends_the_run_of_the_mailbox(
     assert sending.send_due() == sending.Report(postponed=1)
     assert server.connections == 1
     message = read(first)
-    assert (message.state, message.attempts) == (State.PLANNED, 1)
-    assert message.due_at == NOW + timedelta(minutes=5)
+    assert (message.state, message.attempts) == (State.PLANNED, 0)
+    assert message.due_at == NOW + timedelta(minutes=15)
     assert (message.claimed_at, message.message_id, message.body, message.email) == (None, None, None, None)
     assert message.error
-    assert message.reasons[0].startswith("It did not go out and is tried again: ")
+    assert message.reasons[0].startswith("Our own mail server or service did not take it, and it is tried again")
     assert read(second).attempts == 0
     server.say.clear()
     assert sending.send_due() == sending.Report(sent=1)
-    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+    with time_machine.travel(NOW + timedelta(minutes=15), tick=False):
         assert sending.send_due() == sending.Report(sent=1)
     assert len(set(server.recipients)) == len(server.accepted) == 2
     assert not Event.objects.exists()
@@ -84,12 +84,46 @@ def test_another_mailbox_is_not_held_up_by_the_failure_of_one(server: Outbox) ->
     assert sending.send_due() == sending.Report(sent=1, postponed=1)
 
 
-def test_a_server_that_is_not_there_uses_up_attempts_and_then_the_message_has_failed(
-    server: Outbox, settings: Any
-) -> None:
+def test_an_outage_of_our_mail_server_over_a_weekend_loses_nothing(server: Outbox, settings: Any) -> None:
+    working, settings.EMAIL_PORT = settings.EMAIL_PORT, _nobody_there()
+    message = ready.message(steps=2, attempts=4)
+    friday = NOW + timedelta(days=3)
+    moment = friday
+    while moment < friday + timedelta(days=3):
+        assert _at(moment) == sending.Report(postponed=1)
+        message = read(message)
+        assert (message.state, message.attempts) == (State.PLANNED, 4)
+        moment = message.due_at
+    assert message.error.startswith("The mail server cannot be used")
+    assert message.reasons[0].startswith("Our own mail server or service did not take it, and it is tried again")
+    assert message.enrolment.state == Enrolment.State.ACTIVE
+    settings.EMAIL_PORT = working
+    assert _at(moment) == sending.Report(sent=1)
+    assert len(server.accepted) == 1
+    assert read(message).error == ""
+
+
+def _nobody_there() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        settings.EMAIL_PORT = taken.getsockname()[1]
+        port: int = taken.getsockname()[1]
+    return port
+
+
+@pytest.mark.parametrize(("stage", "answer"), OURS)
+def test_a_failure_of_our_own_uses_up_no_attempt(server: Outbox, stage: str, answer: str) -> None:
+    message = ready.message(attempts=5)
+    server.say[stage] = answer
+    assert sending.send_due() == sending.Report(postponed=1)
+    message = read(message)
+    assert (message.state, message.attempts) == (State.PLANNED, 5)
+    assert NOW < message.due_at <= NOW + timedelta(minutes=30)
+    assert message.error
+    assert message.error.rstrip(".") in message.reasons[0]
+
+
+def test_a_refusal_for_now_is_tried_six_times(server: Outbox) -> None:
     message = ready.message(steps=2)
+    server.say["RCPT"] = "450 4.2.1 Greylisted"
     moment, waits = NOW, []
     while (report := _at(moment)).postponed:
         due_at = read(message).due_at
@@ -101,7 +135,6 @@ def test_a_server_that_is_not_there_uses_up_attempts_and_then_the_message_has_fa
     assert (message.state, message.attempts) == (State.FAILED, 6)
     assert message.enrolment.state == Enrolment.State.PAUSED
     assert message.enrolment.pause_reason.startswith("A message could not be sent")
-    assert not Event.objects.exists()
 
 
 def _at(moment: Any) -> sending.Report:
@@ -188,3 +221,18 @@ def test_a_failed_message_is_not_sent_when_its_enrolment_goes_on(server: Outbox)
     assert sending.send_due() == sending.Report()
     assert read(message).state == State.FAILED
     assert message.enrolment.messages.get(step__position=2).state == State.PLANNED
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_whoever_was_stopped_while_it_was_refused_has_nothing_planned(
+    server: Outbox, monkeypatch: pytest.MonkeyPatch, ours: bool
+) -> None:
+    message = ready.message(steps=2)
+
+    def stop(_self: transport.Transport, _email: Any) -> transport.Sent:
+        enrolments.stop([message.enrolment.contact_id], "replied")
+        raise transport.NotSent(True, 421, "Later", ours=ours)
+
+    monkeypatch.setattr(transport.Transport, "send", stop)
+    assert sending.send_due() == sending.Report(failed=1)
+    assert set(message.enrolment.messages.values_list("state", flat=True)) == {State.CANCELLED}

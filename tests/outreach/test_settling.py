@@ -138,3 +138,12 @@ def test_the_task_settles() -> None:
     tasks.settle()
     message.enrolment.refresh_from_db()
     assert message.enrolment.state == Enrolment.State.FINISHED
+
+
+def test_what_is_planned_for_later_than_next_week_is_judged_when_it_comes_near(settings: Any) -> None:
+    settings.OUTREACH_PUBLIC_URL = "https://crm.sender.example"
+    message = ready.message("jane@acme.example", due_at=NOW + timedelta(days=20))
+    add(["jane@acme.example"], Suppression.Reason.OBJECTION)
+    assert settling.settle().rejudged == 0
+    Message.objects.filter(pk=message.pk).update(due_at=NOW + timedelta(days=2))
+    assert settling.settle().rejudged == 1

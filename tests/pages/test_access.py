@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from crm.models import Suppression
 from tests.factories import CrmAddressFactory
-from tests.outreach.factories import EnrolmentFactory, MessageFactory, SequenceFactory, TemplateFactory
+from tests.outreach.factories import EnrolmentFactory, MailboxFactory, MessageFactory, SequenceFactory, TemplateFactory
 
 from .conftest import World
 
@@ -22,6 +22,7 @@ PAGES: dict[str, Callable[[World], list[Any]]] = {
     "crm:contacts": lambda w: [],
     "crm:contact": lambda w: [w.contact.pk],
     "crm:brands": lambda w: [],
+    "crm:brand": lambda w: [w.contact.brand_id],
     "crm:suppression": lambda w: [],
     "outreach:sequences": lambda w: [],
     "outreach:sequence": lambda w: [w.step.version.sequence_id],
@@ -114,6 +115,13 @@ def test_without_the_permission_addresses_are_not_shown(client: Client, world: W
         assert "ada@acme.example" not in text
 
 
+@pytest.mark.parametrize("name", [*PAGES, *FORMS])
+def test_the_menu_marks_the_section_of_each_page(staff: Client, world: World, name: str) -> None:
+    text = staff.get(reverse(name, args=(PAGES | FORMS)[name](world))).content.decode()
+    assert text.count('aria-current="') == 2  # the menu stands there twice, for wide and for narrow screens
+    assert ('aria-current="page"' in text) == (name in LISTS)
+
+
 LISTS = [
     "crm:contacts",
     "crm:brands",
@@ -127,6 +135,7 @@ LISTS = [
     "outreach:calendar",
     "outreach:events",
     "outreach:experiments",
+    "outreach:senders",
 ]
 
 
@@ -148,6 +157,7 @@ def _more(world: World) -> None:
         CrmAddressFactory()
         SequenceFactory()
         TemplateFactory()
+        MailboxFactory()
         enrolment = EnrolmentFactory(mailbox=world.mailbox)
         MessageFactory(enrolment=enrolment, state="held", reasons=["No."])
         sent = MessageFactory(enrolment=enrolment, state="sent", sent_at=world.sent.sent_at, subject="Hi", body="Hi.")
@@ -168,7 +178,7 @@ def _more(world: World) -> None:
 
 
 def test_an_empty_installation_says_on_each_page_what_to_do(staff: Client) -> None:
-    for name in (*LISTS, "outreach:senders"):
+    for name in LISTS:
         text = staff.get(reverse(name)).content.decode()
         assert 'class="empty"' in text or name in ("outreach:sequences", "outreach:templates")
 

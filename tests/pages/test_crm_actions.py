@@ -13,6 +13,7 @@ from crm.models import Contact, Suppression
 from tests.factories import BrandFactory, CrmAddressFactory, CrmContactFactory
 from tests.outreach.factories import EnrolmentFactory
 
+from .asking import post as outreach_post
 from .conftest import World
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +143,7 @@ def test_brands_are_found_by_name_and_domain(staff: Client) -> None:
 
 
 def test_the_suppression_list_is_added_to_asked_and_shortened_with_a_reason(staff: Client) -> None:
-    text = post(staff, "suppression-add", values="ada@acme.example\nother.example", reason="objection")
+    text = outreach_post(staff, "suppression-add", values="ada@acme.example\nother.example", reason="objection")
     assert "2 added; 0 on the list already." in text
     assert "acme.example" not in text.replace("ada@acme.example or acme.example", "").replace(
         "ada@acme.example, or acme.example", ""
@@ -155,7 +156,9 @@ def test_the_suppression_list_is_added_to_asked_and_shortened_with_a_reason(staf
     assert "Removed" in post(staff, "suppression-remove", value="other.example", why="they asked")
     assert Suppression.objects.count() == 1
     assert LogEntry.objects.get().change_message == "they asked"
-    assert "neither an e-mail address nor" in post(staff, "suppression-add", values="nonsense", reason="manual")
+    assert "neither an e-mail address nor" in outreach_post(
+        staff, "suppression-add", values="nonsense", reason="manual"
+    )
 
 
 def test_whoever_may_only_look_changes_nothing(reader: Client, world: World) -> None:
@@ -167,7 +170,42 @@ def test_whoever_may_only_look_changes_nothing(reader: Client, world: World) -> 
         ("contact-primary", [contact]),
         ("consent-withdraw", [world.contact.consents.get().pk]),
         ("merge", [contact, world.sent.enrolment.contact_id]),
-        ("suppression-add", []),
         ("suppression-remove", []),
     ]:
         assert reader.post(reverse(f"crm:{name}", args=args)).status_code == 403, name
+    assert reader.post(reverse("outreach:suppression-add")).status_code == 403
+
+
+def test_who_comes_onto_the_suppression_list_is_in_no_sequence_any_more(staff: Client, world: World) -> None:
+    assert world.enrolment.address is not None
+    text = outreach_post(staff, "suppression-add", values=world.enrolment.address.email, reason="objection")
+    assert "1 enrolment stopped; the messages that waited are cancelled." in text
+    world.enrolment.refresh_from_db()
+    assert (world.enrolment.state, world.enrolment.stop_reason) == ("stopped", "suppressed")
+    world.held.refresh_from_db()
+    assert world.held.state == "cancelled"
+
+
+def test_a_brand_shows_its_people_and_stops_all_of_them(staff: Client, world: World) -> None:
+    brand = world.contact.brand
+    EnrolmentFactory(address__contact__brand=brand, state="paused")
+    text = get(staff, "brand", brand.pk)
+    assert str(world.contact) in text
+    assert "1 active, 1 paused" in text
+    assert "Pause all" in text
+    assert "1 enrolment paused" in outreach_post(staff, "company-change", brand.pk, "pause")
+    assert "2 enrolments resumed" in outreach_post(staff, "company-change", brand.pk, "resume")
+    assert "2 enrolments stopped" in outreach_post(staff, "company-change", brand.pk, "stop")
+    assert "Stop all" not in get(staff, "brand", brand.pk)
+    assert staff.post(reverse("outreach:company-change", args=[brand.pk, "nonsense"])).status_code == 404
+    assert staff.get(reverse("crm:brand", args=[world.mailbox.pk])).status_code == 404
+
+
+def test_likely_duplicates_are_listed_and_lead_to_the_merge(staff: Client) -> None:
+    assert "No two contacts" in get(staff, "duplicates")
+    acme = BrandFactory()
+    older, newer = (CrmContactFactory(brand=acme, first_name="Zoë", last_name="Müller") for _ in range(2))
+    text = get(staff, "duplicates")
+    assert "the same name at the same company" in text
+    assert reverse("crm:merge", args=[older.pk, newer.pk]) in text
+    assert reverse("crm:duplicates") in get(staff, "contacts")

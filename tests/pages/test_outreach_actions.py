@@ -107,8 +107,8 @@ def test_a_held_message_is_released_or_it_says_why_not(staff: Client, settings: 
 def test_a_receipt_is_readable(staff: Client, world: World) -> None:
     text = get(staff, "message", world.sent.pk)
     assert "As it went out." in text
-    assert "<dt>cap, used</dt><dd>1</dd>" in text
-    assert "<dt>consent</dt><dd>not known</dd>" in text
+    assert "<dt>Cap, used</dt><dd>1</dd>" in text
+    assert "<dt>Consent</dt><dd>not known</dd>" in text
 
 
 def test_a_task_has_its_text_and_is_done_once(staff: Client, world: World) -> None:
@@ -249,3 +249,35 @@ def test_the_admin_leads_to_the_pages(staff: Client) -> None:
     text = staff.get("/admin/").content.decode()
     assert 'href="/outreach/enrolments/"' in text
     assert 'href="/crm/contacts/"' in text
+
+
+def test_a_held_message_says_why_and_what_can_be_done(staff: Client, world: World) -> None:
+    release = reverse("outreach:message-change", args=[world.held.pk, "release"])
+    contact = reverse("crm:contact", args=[world.contact.pk])
+    pages = [("outbox", []), ("message", [world.held.pk]), ("enrolment", [world.enrolment.pk])]
+    for name, args in pages:
+        text = get(staff, name, *args)
+        assert "The address was formed from the name." in text
+        assert contact in text
+        assert release in text
+    assert reverse("outreach:message", args=[world.held.pk]) in get(staff, "calendar")
+    world.held.receipt = {"action": "block"}
+    world.held.save()
+    for name, args in pages:
+        text = get(staff, name, *args)
+        assert "Nobody can release it" in text
+        assert release not in text
+
+
+def test_the_planned_size_of_an_experiment_is_worked_out_and_nothing_typed_is_lost(staff: Client, world: World) -> None:
+    text = get(staff, "experiment-new")
+    assert "became 8%, each arm needs <b>602 companies</b>: 1204 in all." in text
+    assert 'value="602"' in text
+    text = post(staff, "experiment-new", do="size", name="Kept", variant=world.variant.pk, share="10", better="20")
+    assert "each arm needs <b>219 companies</b>" in text
+    assert 'value="219"' in text
+    assert 'value="Kept"' in text
+    assert f'value="{world.variant.pk}" selected' in text
+    assert "Write another share" in post(staff, "experiment-new", do="size", share="5", better="5")
+    assert "greater than or equal to 0.1" in post(staff, "experiment-new", do="size", share="0", better="5")
+    assert Experiment.objects.count() == 1

@@ -115,6 +115,21 @@ def test_the_tests_settings_pass_the_checks() -> None:
         ("ENRICHMENT_SMTP_FROM", "<verify@acme.example>", "ENRICHMENT_SMTP_FROM"),
         ("OUTREACH_WINDOW", "17:00-09:00", "OUTREACH_WINDOW"),
         ("OUTREACH_DEFAULT_ZONE", "Mars/Olympus", "Mars/Olympus"),
+        ("OUTREACH_SEND_ENABLED", True, "there is no way to send"),
+        ("OUTREACH_MIN_PROBABILITY", 80.0, "OUTREACH_MIN_PROBABILITY is 80.0"),
+        ("OUTREACH_MIN_PROBABILITY", -0.1, "OUTREACH_MIN_PROBABILITY is -0.1"),
+        ("OUTREACH_MIN_PROBABILITY", float("nan"), "OUTREACH_MIN_PROBABILITY is nan"),
+        ("OUTREACH_TASK_DAYS", 0, "OUTREACH_TASK_DAYS is 0"),
+        ("OUTREACH_FROM", "Ada Sender", "OUTREACH_FROM is 'Ada Sender'"),
+        ("OUTREACH_FROM", "Ada Sender <ada@>", "OUTREACH_FROM is 'Ada Sender <ada@>'"),
+        ("OUTREACH_PUBLIC_URL", "outreach.acme.example", "no address of the web: 'outreach.acme.example'"),
+        ("OUTREACH_PUBLIC_URL", "ftp://outreach.acme.example", "no address of the web"),
+        ("OUTREACH_PUBLIC_URL", "https://", "no address of the web"),
+        ("OUTREACH_PUBLIC_URL", "https://outreach.acme.example:port", "no address of the web"),
+        ("OUTREACH_PUBLIC_URL", "https://[::1", "no address of the web"),
+        ("OUTREACH_IMAP_URL", "pop3://ada:secret@mail.acme.example", "neither imaps:// nor imap://"),
+        ("OUTREACH_IMAP_URL", "imaps://ada@mail.acme.example", "lacks a host, a user or a password"),
+        ("OUTREACH_IMAP_URL", "imaps://ada:secret@[mail", "OUTREACH_IMAP_URL cannot be read"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named_in_a_sentence(settings, name: str, value: object, sentence: str) -> None:
@@ -123,6 +138,41 @@ def test_a_setting_that_cannot_work_is_named_in_a_sentence(settings, name: str, 
     assert len(messages) == 1
     assert sentence in messages[0].msg
     assert messages[0].hint
+    assert messages[0].is_serious()
+    assert "secret" not in str(messages[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OUTREACH_FROM", "ada@acme.example"),
+        ("OUTREACH_FROM", "Ada Sender <ada@acme.example>"),
+        ("OUTREACH_MIN_PROBABILITY", 0.0),
+        ("OUTREACH_MIN_PROBABILITY", 1.0),
+        ("OUTREACH_PUBLIC_URL", "https://outreach.acme.example/crm"),
+        ("OUTREACH_PUBLIC_URL", "http://127.0.0.1:8000"),
+        ("OUTREACH_PUBLIC_URL", "http://[::1]:8000"),
+        ("OUTREACH_PUBLIC_URL", "http://localhost:8000"),
+        ("OUTREACH_IMAP_URL", "imaps://ada%40acme.example:secret@mail.acme.example/INBOX"),
+    ],
+)
+def test_a_setting_that_works_is_not_complained_about(settings, name: str, value: object) -> None:
+    setattr(settings, name, value)
+    assert checks.configuration() == []
+
+
+@pytest.mark.parametrize("way", [{"EMAIL_URL": "smtp://127.0.0.1"}, {"ANYMAIL_ESP": "postmark"}])
+def test_sending_may_be_switched_on_where_there_is_a_way(settings, way: dict[str, str]) -> None:
+    settings.OUTREACH_SEND_ENABLED = True
+    for name, value in way.items():
+        setattr(settings, name, value)
+    assert checks.configuration() == []
+
+
+def test_an_address_for_recipients_without_encryption_is_warned_of(settings) -> None:
+    settings.OUTREACH_PUBLIC_URL = "http://outreach.acme.example"
+    (message,) = checks.configuration()
+    assert (message.id, message.is_serious()) == ("enrichment.W002", False)
 
 
 def test_manage_py_check_says_it_and_fails() -> None:

@@ -22,7 +22,7 @@ from crm import brands, by_hand
 from crm.api import representations, serializers
 from crm.contacts import Facts
 from crm.models import Brand, Contact, ContactAddress
-from crm.pages.searching import search
+from crm.searching import search
 
 from .records import ROWS, WITH_ADDRESSES, RecordsViewSet
 
