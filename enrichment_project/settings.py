@@ -349,7 +349,13 @@ ANYMAIL_WEBHOOKS = "WEBHOOK_SECRET" in ANYMAIL  # without a secret anybody could
 if ANYMAIL_ESP:
     EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_ESP}.EmailBackend"
 else:
-    vars().update(env.email_url("EMAIL_URL", default="dummymail://"))
+    try:
+        vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+    except ValueError as error:  # without the address, which may hold a password
+        raise ImproperlyConfigured(
+            "EMAIL_URL cannot be read: write it like smtp+tls://user:password@mail.acme.example:587, with special "
+            "characters of the password percent-encoded."
+        ) from error
 
 # Outward traffic: core/http.py and core/dns.py
 ENRICHMENT_DNS_SERVERS = env.list("ENRICHMENT_DNS_SERVERS", default=[])

@@ -79,6 +79,16 @@ def assign(message: Message) -> None:
     message.arm = arm_of(message.experiment.pk, brand) if message.experiment else ""
 
 
+FROZEN = (
+    "An experiment is running on this text, so it must stay as it is: end the experiment first, or write a variant."
+)
+
+
+def is_frozen(text: Template | Variant) -> bool:
+    """Return whether subject and body must stay, since an experiment is running on them."""
+    return bool(text.pk) and text.experiments.filter(state=Experiment.State.RUNNING).exists()
+
+
 def create(name: str, template: Template, variant: Variant, planned_per_arm: int, user: User | None) -> Experiment:
     """Return a new experiment, a draft. Raises NotPossible."""
     if variant.template_id != template.pk:

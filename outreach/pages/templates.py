@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from core.pages import NoColons, paginated, staff, user_of
 from crm.models import Contact
-from outreach import composing, mailboxes, rendering
+from outreach import composing, experiments, mailboxes, rendering
 from outreach.models import Enrolment, Template, Variant
 
 from .common import page, without_secrets
@@ -25,6 +25,10 @@ class TextForm(NoColons, forms.ModelForm):
     """Subject and body that can be rendered."""
 
     body = forms.CharField(widget=forms.Textarea(attrs={"rows": 14}), max_length=20_000, strip=False)
+
+    def clean(self) -> None:
+        if {"subject", "body"} & set(self.changed_data) and experiments.is_frozen(self.instance):
+            raise forms.ValidationError(experiments.FROZEN)
 
     def clean_subject(self) -> str:
         return _renderable(self.cleaned_data["subject"])

@@ -147,6 +147,7 @@ def test_an_experiment_is_planned_started_and_ended(api) -> None:
     changed = {"body": "Third words"}
     assert refused(api.patch(f"{OUTREACH}/variants/{variant.pk}", changed, format="json")) == (400, "in_use")
     assert refused(api.delete(f"{OUTREACH}/variants/{variant.pk}")) == (400, "in_use")
+    assert refused(api.patch(f"{OUTREACH}/templates/{variant.template_id}", changed, format="json")) == (400, "in_use")
     assert api.post(f"{path}/end").json()["experiment"]["state"] == "ended"
     assert refused(api.post(f"{path}/end")) == (400, "not_possible")
     assert [row["id"] for row in api.get(f"{OUTREACH}/experiments").json()["experiments"]] == [made["id"]]

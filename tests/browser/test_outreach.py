@@ -42,6 +42,7 @@ class Admin:
         self.look()
 
     def look(self) -> None:
+        self.page.wait_for_load_state()  # with its style
         expect(self.page.locator("h1")).to_be_visible()
         if self.scripts:
             assert self.page.evaluate(TOO_WIDE) <= 0, self.page.url

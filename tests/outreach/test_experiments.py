@@ -203,6 +203,17 @@ def test_the_size_that_is_needed_grows_as_the_difference_shrinks() -> None:
             experiments.size_for(*pair)
 
 
+def test_what_is_compared_stays_as_it_is_until_the_experiment_ends(
+    running: Experiment, template: Template, variant: Variant
+) -> None:
+    assert experiments.is_frozen(template)
+    assert experiments.is_frozen(variant)
+    assert not experiments.is_frozen(Template(name="New"))
+    assert not experiments.is_frozen(TemplateFactory())
+    experiments.end(running)
+    assert not experiments.is_frozen(template)
+
+
 # The verdict -----------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from core.api.rows import one, page
 from core.api.schema import ERRORS, ID, MISSING
 from core.refusals import InputError
 from crm.models import Contact
-from outreach import composing, mailboxes, rendering
+from outreach import composing, experiments, mailboxes, rendering
 from outreach.api import representations, serializers
 from outreach.models import Template, Variant
 
@@ -112,8 +112,6 @@ class VariantViewSet(ViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a wording. One that an experiment runs on stays as it is: what is compared must not change."""
         variant = one(Variant.objects.all(), pk, "variant")
-        if variant.experiments.filter(state="running").exists():
-            raise InputError("in_use", "An experiment is running on this variant: end it first, or write another one.")
         _saved(variant, serializers.TemplateRequest(data=request.data), "variant")
         return _answer(ROWS.get(pk=variant.template_id))
 
@@ -127,6 +125,8 @@ class VariantViewSet(ViewSet):
 
 def _saved(row: Any, query: Any, what: str) -> Any:
     query.is_valid(raise_exception=True)
+    if {"subject", "body"} & query.validated_data.keys() and experiments.is_frozen(row):
+        raise InputError("in_use", experiments.FROZEN)
     for name, value in query.validated_data.items():
         if name != "name" and (found := rendering.problems(value)):
             raise InputError("invalid_input", f"{name}: {' '.join(found)}")
