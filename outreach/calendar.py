@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Count, DateTimeField, Exists, F, Q, QuerySet, Value, Window
 from django.db.models.functions import Coalesce, Greatest, RowNumber, TruncDate
 from django.utils import timezone
 
-from . import mailboxes, planning
+from . import mailboxes, planning, readiness
 from .hours import hours_for
 from .models import Enrolment, Mailbox, Message
 
@@ -135,6 +136,5 @@ def _blocks(row: Any, default: Mailbox | None) -> list[str]:
     if row.after_held:
         found.append(HELD_BEFORE)
     mailbox = row.mailbox or mailboxes.chosen(enrolment) or default
-    if mailbox and mailbox.paused_at:
-        found.append(f"The sender is paused. {mailbox.pause_reason}".strip())
-    return found
+    found += readiness.lacking(mailbox) if mailbox else [readiness.NO_SENDER]
+    return found if settings.OUTREACH_PUBLIC_URL else [*found, readiness.NO_PUBLIC_URL]

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from core.fields import blind_index, normalise_email
 from core.names import name_key
 from core.pages import NoColons
+from outreach import readiness
 from outreach.models import Mailbox
 
 SWITCHED_OFF = (
@@ -33,15 +34,20 @@ def page(request: HttpRequest, name: str, /, **context: Any) -> HttpResponse:
 
 def banners() -> list[SafeString | str]:
     """Return what keeps messages from going out at all, a sentence each. One query."""
-    found: list[SafeString | str] = []
     if not settings.OUTREACH_SEND_ENABLED:
-        found.append(SWITCHED_OFF)
+        found: list[SafeString | str] = [SWITCHED_OFF]
     elif not (settings.EMAIL_URL or settings.ANYMAIL_ESP):
-        found.append(NO_WAY_OUT)
-    for mailbox in Mailbox.objects.filter(active=True, paused_at__isnull=False):
-        sentence = '{} is paused, nothing goes out from it: {} <a href="{}">Look at the sender</a>'
-        url = reverse("outreach:sender", args=[mailbox.pk])
-        found.append(format_html(sentence, mailbox.address, mailbox.pause_reason, url))
+        found = [NO_WAY_OUT]
+    else:
+        found = [] if settings.OUTREACH_PUBLIC_URL else [readiness.NO_PUBLIC_URL]
+    senders = list(Mailbox.objects.filter(active=True))
+    if not senders and not settings.OUTREACH_FROM:
+        found.append(readiness.NO_SENDER)
+    for sender in senders:
+        if lacking := readiness.lacking(sender):
+            sentence = 'Nothing goes out from {}: {} <a href="{}">Look at the sender</a>'
+            url = reverse("outreach:sender", args=[sender.pk])
+            found.append(format_html(sentence, sender.address, " ".join(lacking), url))
     return found
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from outreach import calendar, enrolments
 from outreach.calendar import Day, Entry
-from outreach.models import Enrolment, Message
+from outreach.models import Enrolment, Mailbox, Message
 from tests.outreach.factories import AddressFactory, EnrolmentFactory, MessageFactory, StepFactory
 
 TODAY = date(2026, 11, 2)
@@ -31,6 +31,11 @@ def planned(enrolment: Enrolment | None = None, **fields: Any) -> Message:
 
 def entries(days: list[Day]) -> list[Entry]:
     return [entry for day in days for entry in day.entries]
+
+
+@pytest.fixture(autouse=True)
+def _public_url(settings: Any) -> None:
+    settings.OUTREACH_PUBLIC_URL = "https://outreach.sender.example"
 
 
 def blocks(message: Message) -> tuple[str, ...]:
@@ -105,3 +110,13 @@ def test_it_takes_three_queries_whatever_the_number(django_assert_max_num_querie
         planned()
     with django_assert_max_num_queries(3):
         calendar.weeks(TODAY)
+
+
+def test_what_the_sender_lacks_is_said_of_what_goes_by_mail(settings: Any) -> None:
+    by_mail, by_hand = MessageFactory(), MessageFactory(step__channel="linkedin")
+    Mailbox.objects.update(postal_address="")
+    settings.OUTREACH_PUBLIC_URL = ""
+    first = " ".join(blocks(by_mail))
+    assert "postal address is missing" in first
+    assert "OUTREACH_PUBLIC_URL" in first
+    assert blocks(by_hand) == ()

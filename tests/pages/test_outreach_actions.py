@@ -28,7 +28,7 @@ def test_the_banner_says_why_nothing_goes_out(staff: Client, world: World, setti
     settings.EMAIL_URL = "smtp://127.0.0.1:1"
     assert "Sending is off" not in get(staff, "outbox")
     MailboxFactory(paused_at=timezone.now(), pause_reason="Too much <b>bounced</b>.")
-    assert "is paused, nothing goes out from it: Too much &lt;b&gt;bounced&lt;/b&gt;." in get(staff, "sequences")
+    assert "The sender is paused. Too much &lt;b&gt;bounced&lt;/b&gt;." in get(staff, "sequences")
 
 
 def test_enrolments_are_found_by_state_sequence_company_and_person(staff: Client, world: World) -> None:
