@@ -21,6 +21,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from . import exact_test
+from .inbound_replies import OPT_OUT
 from .models import Event, Experiment, Message, Template, Variant
 
 ARMS = ("A", "B")
@@ -247,7 +248,7 @@ def _add_what_came_back(companies: dict[Any, _Company], experiment: Experiment) 
 
 
 def _of_reply(sentiment: str, reason: str) -> str:
-    if reason == "opt_out":
+    if reason == OPT_OUT:
         return "opted_out"
     return sentiment or "unsaid"
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.ids import new_id
 from outreach import exact_test, experiments, sending
 from outreach.experiments import WINDOW, Arm, NotPossible
+from outreach.inbound_replies import OPT_OUT
 from outreach.models import Enrolment, Event, Experiment, Message, Step, Template, Variant
 from tests.kit.outbox import Outbox, switch_on
 from tests.outreach import ready
@@ -257,7 +258,7 @@ def test_it_counts_companies_within_a_fortnight_of_their_first_message(running: 
     answer(send(running, "B"), sentiment="negative")
     answer(send(running, "B"), kind="auto_reply", sentiment="")
     answer(send(running, "B"), kind="unsubscribed", sentiment="")
-    answer(send(running, "B"), sentiment="negative", reason="opt_out")
+    answer(send(running, "B"), sentiment="negative", reason=OPT_OUT)
     answer(send(running, "B"), kind="hard", sentiment="")
     answer(send(running, "B"), sentiment="")
     send(running, "B", NOW - WINDOW + timedelta(seconds=1))
