@@ -1,11 +1,10 @@
-"""Several who work on the same people at once wait for each other, and none of them is turned away (PostgreSQL)."""
+"""Several who work on the same people at once wait for each other, and none of them is turned away."""
 
 from collections.abc import Callable
 from threading import Event as Signal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Q
 
 from crm import merging
@@ -30,7 +29,6 @@ ACTIONS: dict[str, Callable[[], object]] = {
 }
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
 @pytest.mark.parametrize("action", ACTIONS)
 def test_merging_contacts_and_what_happens_to_their_enrolments(action: str, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = sent_to().enrolment.contact
@@ -55,7 +53,6 @@ def test_merging_contacts_and_what_happens_to_their_enrolments(action: str, monk
     assert Enrolment.objects.get().contact == kept
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
 def test_an_answer_and_what_concerns_everybody_take_enrolments_in_one_order(monkeypatch: pytest.MonkeyPatch) -> None:
     colleague = colleague_of(sent_to(message_id="<other@sender.example>", email="other@acme.example"))
     MessageFactory(enrolment=colleague, step=StepFactory(version=colleague.version))
@@ -83,7 +80,6 @@ def test_an_answer_and_what_concerns_everybody_take_enrolments_in_one_order(monk
     assert (states[message.enrolment_id], states[colleague.pk]) == ("stopped", "paused")
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows one writer")
 def test_two_contacts_with_one_address_get_a_sequence_once_from_two_mailboxes(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
