@@ -350,7 +350,7 @@ if ANYMAIL_ESP:
     EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_ESP}.EmailBackend"
 else:
     try:
-        vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+        vars().update(environ.Env.email_url_config(EMAIL_URL or "dummymail://"))
     except ValueError as error:  # without the address, which may hold a password
         raise ImproperlyConfigured(
             "EMAIL_URL cannot be read: write it like smtp+tls://user:password@mail.acme.example:587, with special "
