@@ -43,7 +43,7 @@ from tests.outreach.factories import (
 )
 
 EXAMPLES = 100  # for each of the operations that take input
-FEWER = 20  # for those of the CRM and outreach, of which there are many
+FEWER = 12  # for those of the CRM and outreach, of which there are many
 CHECKS: list[CheckFunction] = [
     known.not_a_server_error,
     status_code_conformance,

@@ -9,6 +9,11 @@ from outreach.models import Enrolment, Event, Experiment, Mailbox, Message, Sequ
 from tests.outreach.factories import EnrolmentFactory, MessageFactory, StepFactory
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 class World:
     """One row of everything that the pages show."""
 
