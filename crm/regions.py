@@ -248,16 +248,21 @@ RULES: tuple[Callable[[_Message], Finding | None], ...] = (
 STRICTNESS = list(Action)
 
 
-def decide(region: str | None, *, origin: str, relevant: bool | None, automated: bool = True) -> Decision:
+def decide(
+    region: str | None, *, origin: str, relevant: bool | None, automated: bool = True, direct: bool = False
+) -> Decision:
     """Return what the law of `region` (ISO 3166-1 alpha-2) says to a first message there: the strictest of all rules.
 
     `origin` is the address's, a ContactAddress.Origin; `relevant` whether the message surely concerns the person's
-    role (None: not known); `automated` whether a program would send it. The reasons stand the strictest first. A row
-    of low confidence never means allow.
+    role (None: not known); `automated` whether a program would send it; `direct` whether it is a direct message, as
+    on LinkedIn, and no e-mail. The reasons stand the strictest first. A row of low confidence never means allow.
     """
     message = _Message(policy(region), origin, relevant, automated)
     findings = [finding for rule in RULES if (finding := rule(message))]
     findings.sort(key=lambda finding: STRICTNESS.index(finding[0]), reverse=True)
+    if direct and findings[0][0] == Action.BLOCK and not message.region.direct_messages_too:
+        unsure = "whether this rule holds for direct messages is not known, so a person has to decide."
+        findings.insert(0, (Action.HOLD, unsure))
     return Decision(findings[0][0], tuple(f"{message.region.country}: {sentence}" for _, sentence in findings))
 
 

@@ -129,13 +129,10 @@ def _region(facts: Facts) -> list[Finding]:
         origin=facts.origin if facts.by_mail else Origin.PUBLISHED,
         relevant=facts.relevant,
         automated=facts.channel == Channel.EMAIL and facts.released_at is None,
+        direct=not facts.by_mail,
     )
-    action, reasons = decision.action, decision.reasons
-    if action == Action.BLOCK and not facts.by_mail and not regions.policy(facts.region).direct_messages_too:
-        unsure = f"{country}: whether this rule holds for direct messages is not known, so a person has to decide."
-        action, reasons = Action.HOLD, (unsure, *reasons)
     # A country's sentences stay together, also those that say only what to mind.
-    return [(action, sentence) for sentence in reasons]
+    return [(decision.action, sentence) for sentence in decision.reasons]
 
 
 # What a person may decide -----------------------------------------------------------------------

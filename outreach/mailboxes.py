@@ -47,6 +47,25 @@ def chosen(enrolment: Enrolment) -> Mailbox | None:
     return enrolment.mailbox or enrolment.sequence.mailbox
 
 
+def clean_address(text: str, mailbox: Mailbox) -> str:
+    """Return the address that a mailbox is to have. Raises ValueError, with a sentence, for one that cannot be used.
+
+    The same address in other letters is the same mailbox.
+    """
+    address = clean_email(text)
+    if Mailbox.objects.filter(address__iexact=address).exclude(pk=mailbox.pk).exists():
+        raise ValueError("There is a sender with this address already: edit that one.")
+    return address
+
+
+def save(mailbox: Mailbox) -> None:
+    """Save a mailbox that somebody edited. What was found of another domain or selector counts no more."""
+    stored = Mailbox.objects.filter(pk=mailbox.pk).values_list("address", "dkim_selector").first()
+    if stored is not None and stored != (mailbox.address, mailbox.dkim_selector):
+        mailbox.preflight, mailbox.preflight_at = {}, None
+    mailbox.save()
+
+
 def pause(mailbox: Mailbox, reason: str) -> None:
     """Let nothing go out from a mailbox until a person resumes it. One that is paused keeps its first reason.
 

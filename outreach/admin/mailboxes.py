@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 
 from core.badges import AMBER, GREEN, GREY, RED, badge, link
 from core.read_only import ReadOnly
-from crm.contacts import clean_email
 from outreach import health, preflight
 from outreach import mailboxes as senders
 from outreach.models import Mailbox, MailboxPosition
@@ -27,14 +26,10 @@ class MailboxForm(forms.ModelForm):
     privacy_url = forms.URLField(label="Privacy notice", max_length=500, required=False, assume_scheme="https")
 
     def clean_address(self) -> str:
-        """The same address in other letters is the same mailbox."""
         try:
-            address = clean_email(self.cleaned_data["address"])
+            return senders.clean_address(self.cleaned_data["address"], self.instance)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
-        if Mailbox.objects.filter(address__iexact=address).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("There is a sender with this address already: edit that one.")
-        return address
 
 
 @admin.register(Mailbox)
@@ -74,6 +69,9 @@ class MailboxAdmin(NamesNobody):
 
     def get_fieldsets(self, request: HttpRequest, obj: Mailbox | None = None) -> Any:
         return self.fieldsets + (self.background if obj else [])
+
+    def save_model(self, request: HttpRequest, obj: Mailbox, form: Any, change: bool) -> None:
+        senders.save(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Mailbox | None = None) -> bool:
         """One that wrote to somebody stays, switched off: its people are not to hear from another one unasked."""

@@ -19,6 +19,12 @@ from .common import page
 class MailboxForm(NoColons, forms.ModelForm):
     privacy_url = forms.URLField(label="Privacy notice", max_length=500, required=False, assume_scheme="https")
 
+    def clean_address(self) -> str:
+        try:
+            return mailboxes.clean_address(self.cleaned_data["address"], self.instance)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
     class Meta:
         model = Mailbox
         fields = [
@@ -58,7 +64,8 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
         raise PermissionDenied
     form = MailboxForm(request.POST or None, instance=mailbox)
     if request.method == "POST" and form.is_valid():
-        row = form.save()
+        row = form.save(commit=False)
+        mailboxes.save(row)
         messages.success(request, f"{row} is saved." if pk else f"{row} is saved. Check it now, before it sends.")
         return redirect("outreach:sender", row.pk)
     row = Mailbox.objects.get(pk=pk) if pk else None  # as it is stored, whatever was typed

@@ -96,3 +96,27 @@ def test_resuming_one_that_is_not_paused_forgets_no_bounces(user: User) -> None:
     mailbox = MailboxFactory(resumed_at=resumed_at)
     mailboxes.resume(mailbox, user)
     assert Mailbox.objects.get().resumed_at == resumed_at
+
+
+def test_what_was_found_of_another_domain_or_selector_counts_no_more() -> None:
+    mailbox = MailboxFactory(dkim_selector="one")
+    for change in ({"address": "grace@other.example"}, {"dkim_selector": "two"}):
+        mailbox.preflight = {"spf": {"result": True, "sentence": "in order"}}
+        mailbox.save()
+        mailbox.signature = "Grace"
+        mailboxes.save(mailbox)
+        assert mailbox.preflight != {}
+        for name, value in change.items():
+            setattr(mailbox, name, value)
+        mailboxes.save(mailbox)
+        mailbox.refresh_from_db()
+        assert (mailbox.preflight, mailbox.preflight_at) == ({}, None)
+
+
+def test_the_same_address_in_other_letters_is_the_same_mailbox() -> None:
+    mailbox = MailboxFactory(address="grace@sender.example")
+    assert mailboxes.clean_address(" Grace@sender.example", mailbox) == "Grace@sender.example"
+    with pytest.raises(ValueError, match="already"):
+        mailboxes.clean_address("GRACE@sender.example", Mailbox())
+    with pytest.raises(ValueError, match="is not an e-mail address"):
+        mailboxes.clean_address("grace@", Mailbox())

@@ -107,3 +107,15 @@ def test_a_variant_begins_as_its_template_and_has_a_name_of_its_own(staff: Clien
     assert "has a variant of this name already" in post(staff, "variant-new", template.pk, **data)
     post(staff, "variant-new", template.pk, **data | {"name": "Other"})
     assert template.variants.get(name="Other").body == "Short."
+
+
+def test_a_sender_with_another_domain_has_to_be_checked_again(staff: Client, world: World) -> None:
+    mailbox = world.mailbox
+    assert mailbox.preflight
+    form = {"sender_name": "Grace", "daily_cap": 50, "active": "on", "address": mailbox.address}
+    post(staff, "sender", mailbox.pk, **form)
+    mailbox.refresh_from_db()
+    assert mailbox.preflight
+    post(staff, "sender", mailbox.pk, **form | {"address": "grace@other.example"})
+    mailbox.refresh_from_db()
+    assert (mailbox.address, mailbox.preflight) == ("grace@other.example", {})

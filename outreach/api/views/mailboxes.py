@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -12,9 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from core.api.rows import Json, one
+from core.api.rows import Json, one, refusing
 from core.api.schema import ERRORS, ID, MISSING
-from core.refusals import InputError
 from outreach import health, mailboxes, preflight
 from outreach.api import representations, serializers
 from outreach.models import Mailbox
@@ -92,16 +90,11 @@ def _mailbox(pk: str) -> Mailbox:
 
 def _saved(mailbox: Mailbox, query: Any) -> Mailbox:
     query.is_valid(raise_exception=True)
-    checked = (mailbox.address, mailbox.dkim_selector)
     for name, value in query.validated_data.items():
         setattr(mailbox, COLUMNS[name], value)
-    if (mailbox.address, mailbox.dkim_selector) != checked:
-        mailbox.preflight, mailbox.preflight_at = {}, None
-    try:
-        with transaction.atomic():
-            mailbox.save()
-    except IntegrityError as error:
-        raise InputError("invalid_input", "Another mailbox has this address: change that one.") from error
+    with refusing("invalid_input"):
+        mailbox.address = mailboxes.clean_address(mailbox.address, mailbox)
+    mailboxes.save(mailbox)
     return mailbox
 
 
