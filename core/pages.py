@@ -1,4 +1,4 @@
-"""What every page of the product for staff does alike: who may see it, one page of a list, the way back."""
+"""What every page of the product does alike: who may see it, one page of a list, the way back."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -27,19 +27,19 @@ class NoColons(BaseForm):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
 
 
-def staff(*permissions: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], View]:
-    """Make a view a page for staff with all of these permissions, such as `crm.view_contact`.
+def allowed(*permissions: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], View]:
+    """Make a view a page for users with all of these permissions, such as `crm.view_contact`.
 
-    Whoever is not signed in is asked to; a staff member without the permission gets 403, another method 405. Pages
-    show people, so no cache keeps them.
+    Whoever is not signed in is asked to; a user without the permission gets 403, another method 405. Pages show
+    people, so no cache keeps them.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             user = request.user
-            if not (user.is_active and user.is_staff):
-                return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+            if not user.is_authenticated:
+                return _to_sign_in(request)
             if not user.has_perms(permissions):
                 raise PermissionDenied
             if request.method not in methods:
@@ -54,12 +54,23 @@ def staff(*permissions: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Call
 
 
 def action(*permissions: str) -> Callable[[View], View]:
-    """Make a view one that changes something, for staff with all of these permissions: POST only."""
-    return staff(*permissions, methods=("POST",))
+    """Make a view one that changes something, for users with all of these permissions: POST only."""
+    return allowed(*permissions, methods=("POST",))
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send somebody to the sign-in page and back; htmx is told to load the whole page."""
+    if request.headers.get("HX-Request"):
+        here = request.headers.get("HX-Current-URL", "")
+        safe = url_has_allowed_host_and_scheme(here, {request.get_host()}, request.is_secure())
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = redirect_to_login(here if safe else "/").url
+        return answer
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
 
 
 def user_of(request: HttpRequest) -> User:
-    """Return who is signed in; `staff` has seen to it that somebody is."""
+    """Return who is signed in; `allowed` has seen to it that somebody is."""
     return cast(User, request.user)
 
 

@@ -1,8 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class EnrichmentConfig(AppConfig):
     name = "enrichment"
 
     def ready(self) -> None:
+        from enrichment import roles
         from enrichment_project import checks  # noqa: F401 - importing registers them
+
+        # Of the last app: the permissions of all others are there by then.
+        post_migrate.connect(roles.grant, sender=self)

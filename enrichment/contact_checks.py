@@ -210,6 +210,7 @@ def _write(
     store.save_contacts(locked)
     store.save_addresses(written, now)
     _judge_vouched(locked, checks, profiles, now)
+    store.note_best(locked)
     # Several contacts may be one in the CRM, and everybody takes its rows in one order.
     for contact in sorted(locked, key=lambda contact: str(contact.linked_contact_id)):
         approval.bring_up_to_date(contact)

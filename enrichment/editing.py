@@ -13,7 +13,7 @@ from core.fields import normalise_email
 from core.refusals import InputError
 from crm import suppression
 from crm.models import LawfulBasis
-from enrichment import approval, compliance, store
+from enrichment import approval, store
 from enrichment.discovery import titles
 from enrichment.discovery.website import profiles
 from enrichment.emails import calibration, scoring
@@ -54,7 +54,7 @@ def edit(contact_id: uuid.UUID, changes: Mapping[str, Any], user: User | None) -
     if changed:
         contact.source = ContactSource.MANUAL
         contact.evidence = [*_by_hand(contact, changed, user), *contact.evidence][: store.MAX_EVIDENCE]
-        contact.compliance_check_passed = compliance.passes(contact, contact.emails.first())
+        store.note_best([contact])
         contact.record(f"Edited by {acting(user)}: {', '.join(changed)}")
         contact.save()
     return contact

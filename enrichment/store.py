@@ -84,7 +84,7 @@ def save_addresses(found: Sequence[tuple[EnrichedContact, Sequence[Candidate]]],
                 asked.add(row.pk)
     _upsert_addresses([*best, *others], asked)
     _drop_stale_guesses(best)
-    _check_compliance([contact for contact, _ in found])
+    note_best([contact for contact, _ in found])
     return best
 
 
@@ -324,13 +324,25 @@ def _drop_stale_guesses(rows: Sequence[ContactEmail]) -> None:
     ContactEmail.objects.filter(pk__in=stale).delete()
 
 
-def _check_compliance(contacts: Sequence[EnrichedContact]) -> None:
-    """Write down whether each contact's best address, found now or before, may be written to."""
-    keys = [contact.pk for contact in contacts]
+def note_best(contacts: Sequence[EnrichedContact]) -> None:
+    """Write down what is true of each contact's best address: status, score, chance, and whether it may be written to.
+
+    The one home of these copies, called by whoever changed addresses, in the same transaction. Sets the instances'
+    attributes too.
+    """
     best: dict[uuid.UUID, ContactEmail] = {}
-    likeliest_first = ContactEmail.objects.filter(enriched_contact__in=keys)
-    for email in likeliest_first.only("enriched_contact_id", "generation_method"):
+    likeliest_first = ContactEmail.objects.filter(enriched_contact__in=[contact.pk for contact in contacts])
+    for email in likeliest_first.only("enriched_contact_id", "generation_method", *_COPIED):
         best.setdefault(email.enriched_contact_id, email)
-    passed = {contact.pk for contact in contacts if compliance.passes(contact, best.get(contact.pk))}
-    EnrichedContact.objects.filter(pk__in=passed).update(compliance_check_passed=True)
-    EnrichedContact.objects.filter(pk__in=set(keys) - passed).update(compliance_check_passed=False)
+    for contact in contacts:
+        email_or_none = best.get(contact.pk)
+        contact.compliance_check_passed = compliance.passes(contact, email_or_none)
+        contact.best_status = email_or_none.verification_status if email_or_none else ""
+        contact.best_score = email_or_none.verification_score if email_or_none else 0
+        contact.best_probability = (email_or_none.probability or 0.0) if email_or_none else 0.0
+    EnrichedContact.objects.bulk_update(
+        contacts, ["compliance_check_passed", "best_status", "best_score", "best_probability"], batch_size=200
+    )
+
+
+_COPIED = ("verification_status", "verification_score", "probability")

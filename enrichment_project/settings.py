@@ -90,6 +90,11 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "anymail",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "django_htmx",
     "core",
     "crm",
     "outreach",
@@ -97,14 +102,24 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "core.csp.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.paths.StripApiSlash",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "core.viewer.SlidingSession",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.viewer.ViewerZone",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
 ]
 TEMPLATES = [
     {
@@ -122,7 +137,21 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # the packages' files are served as installed: nothing to collect
-LOGIN_URL = "/admin/login/"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600  # without doing anything (core/viewer.py)
+PASSWORD_RESET_TIMEOUT = 4 * 3600
+
+# Who fails so often to sign in under one name from one address is locked out for a while (django-axes).
+AXES_FAILURE_LIMIT = env.int("SIGN_IN_MAX_FAILURES", default=10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("SIGN_IN_LOCK_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Contact enrichment"
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -147,6 +176,20 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
 SECURE_REFERRER_POLICY = "same-origin"
+# Django 6.0's setting; until then core/csp.py reads it. Pico's icons are data: images.
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "manifest-src": ["'self'"],
+    "worker-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
 X_FRAME_OPTIONS = "DENY"
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
@@ -341,6 +384,8 @@ OUTREACH_TASK_DAYS = env.int("OUTREACH_TASK_DAYS", default=5)  # business days i
 OUTREACH_IMAP_URL = env.str("OUTREACH_IMAP_URL", default="")  # imaps://user:password@host/INBOX
 EMAIL_URL = env.str("EMAIL_URL", default="")
 EMAIL_TIMEOUT = 30
+# From whom mails about accounts come, such as a new password; without it there are none.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("ACCOUNTS_FROM", default=OUTREACH_FROM)
 ANYMAIL_ESP = env.str("ANYMAIL_ESP", default="")  # such as mailgun, postmark, brevo
 ANYMAIL = env.json("ANYMAIL_SETTINGS", default={})
 if _webhook_secret := env.str("ANYMAIL_WEBHOOK_SECRET", default=""):

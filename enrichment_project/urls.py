@@ -3,10 +3,9 @@
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from core import sign_in
+from core import pwa, sign_in
 from enrichment.api.tokens import ObtainToken, RefreshToken
 from outreach.api.urls import crm_urlpatterns
 
@@ -25,7 +24,11 @@ browsable_sign_in = [
 ]
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("", include("enrichment.review.urls")),
+    path("account/", include("core.account.urls")),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("service-worker.js", pwa.service_worker, name="service-worker"),
+    path("offline/", pwa.offline, name="offline"),
     path("admin/login/", sign_in.slowed(admin.site.login)),  # before the admin's own
     path("admin/", admin.site.urls),
     path("crm/", include("crm.pages.urls")),

@@ -278,6 +278,8 @@ class Message(EncryptedModel):
         Experiment, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages"
     )
     arm = models.CharField(max_length=1, blank=True)  # A, B, or empty without an experiment
+    # Chosen for this one instead of the step's when it was enrolled.
+    template = models.ForeignKey(Template, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField("sent", null=True, blank=True)

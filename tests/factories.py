@@ -5,6 +5,7 @@ from factory.django import DjangoModelFactory
 
 from core.names import name_key
 from crm.models import Brand, Contact, ContactAddress
+from enrichment import store
 from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob, JobType
 
 
@@ -65,6 +66,12 @@ class EmailFactory(DjangoModelFactory):
         {"label": "Mail server", "points": 15, "evidence": "mx.acme.example"},
         {"label": "Format", "points": 10, "evidence": "valid"},
     ]
+
+    @factory.post_generation
+    def noted(self, create, extracted, **kwargs):
+        """As every writer of addresses does."""
+        if create:
+            store.note_best([self.enriched_contact])
 
 
 class JobFactory(DjangoModelFactory):

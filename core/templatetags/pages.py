@@ -1,14 +1,16 @@
 """What the pages' templates share: badges, buttons that post, moments in somebody's own time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import template
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
 register = template.Library()
 
@@ -52,9 +54,44 @@ def in_zone(moment: datetime | None, zone: str) -> str:
 
 
 @register.filter
-def moment(value: datetime | None) -> str:
-    """Return a moment on the server's clock."""
-    return date_format(timezone.localtime(value), "j M Y, H:i") if value else ""
+def moment(value: datetime | None) -> SafeString | str:
+    """Return a moment on the viewer's clock (core/viewer.py); pointing at it shows the weekday and the zone too."""
+    return _time(value, "j M Y, H:i")
+
+
+@register.filter
+def day(value: datetime | None) -> SafeString | str:
+    """Return the day of a moment on the viewer's clock; pointing at it shows the whole moment."""
+    return _time(value, "j M Y")
+
+
+@register.filter
+def ago(value: datetime | None) -> SafeString | str:
+    """Return how long ago a moment was, in its largest unit; pointing at it shows the moment."""
+    if value is None:
+        return ""
+    recent = timezone.now() - value < timedelta(minutes=1)
+    return _time(value, "", "just now" if recent else f"{timesince(value, depth=1)} ago")
+
+
+def _time(value: datetime | None, form: str, words: str = "") -> SafeString | str:
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    whole = f"{date_format(local, 'D j M Y, H:i')} {timezone.get_current_timezone_name()}"
+    iso = local.isoformat(timespec="seconds")
+    return format_html('<time datetime="{}" title="{}">{}</time>', iso, whole, words or date_format(local, form))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Return an icon of icons.svg; without a label it is decoration, and the text beside it says what it means."""
+    href = f"{static('core/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><title>{}</title><use href="{}"/></svg>', label, label, href
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
 
 
 @register.filter

@@ -6,7 +6,7 @@ from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from core.pages import paginated, staff
+from core.pages import allowed, paginated
 from crm import regions
 from crm.brands import name_key
 from crm.models import Brand, Contact, ContactAddress
@@ -15,7 +15,7 @@ from crm.searching import NOT_SHOWN
 from .forms import BrandFilters
 
 
-@staff("crm.view_brand")
+@allowed("crm.view_brand")
 def listing(request: HttpRequest) -> HttpResponse:
     filters = BrandFilters(request.GET)
     filters.full_clean()
@@ -30,7 +30,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "crm/brands.html", {"filters": filters, "page": paginated(request, rows)})
 
 
-@staff("crm.view_brand", "crm.view_contact")
+@allowed("crm.view_brand", "crm.view_contact")
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One company: its people, and how many of their enrolments are open."""
     brand = get_object_or_404(Brand.objects.defer("facts"), pk=pk)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from core.pages import action, back, paginated, staff, user_of
+from core.pages import action, allowed, back, paginated, user_of
 from crm import consents, contacts, history, notes, regions
 from crm.models import Consent, Contact, ContactAddress, Merge
 from crm.searching import NOT_SHOWN, search
@@ -20,7 +20,7 @@ from crm.suppression import suppressed
 from .forms import ConsentForm, ContactFilters, NoteForm, RelationshipForm
 
 
-@staff("crm.view_contact")
+@allowed("crm.view_contact")
 def listing(request: HttpRequest) -> HttpResponse:
     filters = ContactFilters(request.GET)
     filters.full_clean()
@@ -44,7 +44,7 @@ def _filtered(rows: QuerySet[Contact], chosen: dict[str, Any]) -> QuerySet[Conta
     return rows
 
 
-@staff("crm.view_contact")
+@allowed("crm.view_contact")
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.select_related("brand", "owner", "created_by"), pk=pk)
     return _page(request, contact)

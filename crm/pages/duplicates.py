@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core.pages import staff
+from core.pages import allowed
 from crm import duplicates
 
 from .merging import RIGHTS
@@ -11,6 +11,6 @@ from .merging import RIGHTS
 MOST = 100
 
 
-@staff("crm.view_contact", *RIGHTS)
+@allowed("crm.view_contact", *RIGHTS)
 def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "crm/duplicates.html", {"pairs": duplicates.all_pairs(MOST), "most": MOST})

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from core.pages import action, back, staff, user_of
+from core.pages import action, allowed, back, user_of
 from crm import merging
 from crm.models import Contact, Merge
 from crm.searching import NOT_SHOWN, search
@@ -17,7 +17,7 @@ CANDIDATES = 20
 RIGHTS = ("crm.change_contact", "crm.delete_contact")
 
 
-@staff("crm.view_contact", *RIGHTS)
+@allowed("crm.view_contact", *RIGHTS)
 def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Find the contact that is the same person: by a search, else those of the same name or company."""
     contact = get_object_or_404(Contact.objects.select_related("brand"), pk=pk)
@@ -30,7 +30,7 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "crm/merge_choose.html", context)
 
 
-@staff("crm.view_contact", *RIGHTS, methods=("GET", "HEAD", "POST"))
+@allowed("crm.view_contact", *RIGHTS, methods=("GET", "HEAD", "POST"))
 def merge(request: HttpRequest, pk: UUID, gone_pk: UUID) -> HttpResponse:
     """Show both side by side, and make them one by the choices made."""
     rows = Contact.objects.select_related("brand", "owner").prefetch_related("addresses")

@@ -8,14 +8,14 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from core.pages import action, paginated, staff, user_of
+from core.pages import action, allowed, paginated, user_of
 from crm import suppression
 from crm.models import Suppression
 
 from .forms import AddForm, RemoveForm, ValueForm
 
 
-@staff("crm.view_suppression")
+@allowed("crm.view_suppression")
 def listing(request: HttpRequest) -> HttpResponse:
     return _page(request)
 

@@ -158,7 +158,11 @@ def _add_company(rows: _Rows, number: int, people: int) -> None:
         began += timedelta(microseconds=chance.randint(20, 200))
         contact = _contact(chance, job, domain, began)
         rows.contacts.append(contact)
-        rows.addresses += _addresses(chance, contact, domain, mx)
+        addresses = list(_addresses(chance, contact, domain, mx))
+        best = max(addresses, key=lambda address: address.probability or 0.0)
+        contact.best_status, contact.best_score = best.verification_status, best.verification_score
+        contact.best_probability = best.probability or 0.0
+        rows.addresses += addresses
         rows.finds.append(JobContact(job=job, contact=contact))
 
 

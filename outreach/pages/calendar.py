@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from core.pages import staff
+from core.pages import allowed
 from outreach import calendar
 from outreach.models import Sequence
 
@@ -22,7 +22,7 @@ class CalendarFilters(Filters):
     company = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 
-@staff("outreach.view_message")
+@allowed("outreach.view_message")
 def weeks(request: HttpRequest) -> HttpResponse:
     filters = CalendarFilters({"start": timezone.localdate().isoformat(), **request.GET.dict()})
     start = _in_range(filters.value("start") or timezone.localdate())

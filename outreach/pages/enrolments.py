@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from core.pages import NoColons, action, back, paginated, staff, user_of
+from core.pages import NoColons, action, allowed, back, paginated, user_of
 from crm.models import Brand, Contact, ContactAddress
 from outreach import enrolments
 from outreach.models import Enrolment, Message, Sequence
@@ -27,7 +27,7 @@ class EnrolmentFilters(Filters):
     company = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 
-@staff("outreach.view_enrolment")
+@allowed("outreach.view_enrolment")
 def listing(request: HttpRequest) -> HttpResponse:
     filters = EnrolmentFilters(request.GET)
     waiting = Message.objects.filter(enrolment=OuterRef("pk"), state__in=Message.WAITING).order_by("due_at")
@@ -55,7 +55,7 @@ def _filtered(rows: QuerySet[Any], filters: EnrolmentFilters) -> QuerySet[Any]:
     return rows
 
 
-@staff("outreach.view_enrolment", "outreach.view_message")
+@allowed("outreach.view_enrolment", "outreach.view_message")
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows = Enrolment.objects.select_related(
         "contact__brand", "sequence", "version", "address", "mailbox", "enrolled_by"
@@ -137,7 +137,7 @@ class EnrolForm(NoColons, forms.Form):
         self.fields["address"].queryset = contact.addresses.all()  # type: ignore[attr-defined]
 
 
-@staff("outreach.add_enrolment", "crm.view_contact", methods=("GET", "HEAD", "POST"))
+@allowed("outreach.add_enrolment", "crm.view_contact", methods=("GET", "HEAD", "POST"))
 def enrol(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enrol a contact in the sequence chosen, to be written to at the address chosen."""
     contact = get_object_or_404(Contact.objects.select_related("brand"), pk=pk)

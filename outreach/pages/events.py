@@ -9,7 +9,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from core.pages import action, back, paginated, staff, user_of
+from core.pages import action, allowed, back, paginated, user_of
 from crm.models import Contact
 from outreach import handling
 from outreach.models import Event, Mailbox
@@ -27,7 +27,7 @@ class EventFilters(Filters):
     mailbox = forms.ModelChoiceField(Mailbox.objects.all(), required=False, empty_label="All")
 
 
-@staff("outreach.view_event")
+@allowed("outreach.view_event")
 def listing(request: HttpRequest) -> HttpResponse:
     filters = EventFilters(request.GET)
     rows = (
@@ -46,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return page(request, "outreach/events.html", filters=filters, page=paginated(request, rows))
 
 
-@staff("outreach.view_event")
+@allowed("outreach.view_event")
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     related = "contact__brand", "brand", "message__step", "enrolment__sequence", "mailbox", "handled_by"
     event = get_object_or_404(Event.objects.select_related(*related), pk=pk)

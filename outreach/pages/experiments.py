@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from core.pages import NoColons, action, back, paginated, staff, user_of
+from core.pages import NoColons, action, allowed, back, paginated, user_of
 from outreach import experiments
 from outreach.models import Experiment, Variant
 
@@ -51,14 +51,14 @@ class ExperimentForm(NoColons, forms.Form):
         self.fields["variant"].label_from_instance = label  # type: ignore[attr-defined]
 
 
-@staff("outreach.view_experiment")
+@allowed("outreach.view_experiment")
 def listing(request: HttpRequest) -> HttpResponse:
     shown = paginated(request, Experiment.objects.select_related("template", "variant"))
     totals = experiments.totals(shown)
     return page(request, "outreach/experiments.html", page=shown, rows=[(row, totals.get(row.pk, 0)) for row in shown])
 
 
-@staff("outreach.add_experiment", methods=("GET", "HEAD", "POST"))
+@allowed("outreach.add_experiment", methods=("GET", "HEAD", "POST"))
 def new(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("do") == "size"  # how many companies it takes: nothing is made, nothing typed is lost
     sizes = SizeForm(request.POST if asked else {"share": TYPICAL[0], "better": TYPICAL[1]})
@@ -79,7 +79,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return page(request, "outreach/experiment_new.html", **context)
 
 
-@staff("outreach.view_experiment")
+@allowed("outreach.view_experiment")
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(Experiment.objects.select_related("template", "variant"), pk=pk)
     return page(request, "outreach/experiment.html", experiment=row, verdict=experiments.verdict(row))

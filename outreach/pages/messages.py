@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_datetime
 
-from core.pages import action, back, paginated, staff, user_of
+from core.pages import action, allowed, back, paginated, user_of
 from core.templatetags.pages import moment
 from crm.models import Contact
 from outreach import composing, judging, mailboxes, sending
@@ -43,7 +43,7 @@ class SentFilters(MessageFilters):
     state = None  # type: ignore[assignment]
 
 
-@staff("outreach.view_message")
+@allowed("outreach.view_message")
 def outbox(request: HttpRequest) -> HttpResponse:
     """What may still go out: the uncertain first, then what is held, then by date."""
     filters = MessageFilters(request.GET)
@@ -60,7 +60,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     )
 
 
-@staff("outreach.view_message")
+@allowed("outreach.view_message")
 def sent(request: HttpRequest) -> HttpResponse:
     filters = SentFilters(request.GET)
     rows = _rows().filter(state=State.SENT).order_by("-sent_at", "-id")
@@ -81,7 +81,7 @@ def _filtered(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
     return rows
 
 
-@staff("outreach.view_message")
+@allowed("outreach.view_message")
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One message: its text, why it is held, and the receipt of what the gate looked at."""
     related = (

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from core.pages import NoColons, action, back, paginated, staff, user_of
+from core.pages import NoColons, action, allowed, back, paginated, user_of
 from outreach import health, mailboxes, preflight
 from outreach.models import Mailbox
 
@@ -48,7 +48,7 @@ class MailboxForm(NoColons, forms.ModelForm):
         }
 
 
-@staff("outreach.view_mailbox")
+@allowed("outreach.view_mailbox")
 def listing(request: HttpRequest) -> HttpResponse:
     shown = paginated(request, Mailbox.objects.all())
     found = health.check_many(shown, timezone.now())
@@ -56,7 +56,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return page(request, "outreach/senders.html", page=shown, rows=rows)
 
 
-@staff("outreach.view_mailbox", methods=("GET", "HEAD", "POST"))
+@allowed("outreach.view_mailbox", methods=("GET", "HEAD", "POST"))
 def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     mailbox = get_object_or_404(Mailbox, pk=pk) if pk else None
     may = user_of(request).has_perm(f"outreach.{'change' if pk else 'add'}_mailbox")

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from core.pages import action, back, paginated, staff, user_of
+from core.pages import action, allowed, back, paginated, user_of
 from outreach import enrolments as running
 from outreach import sequences as editing
 from outreach.models import Enrolment, Message, Sequence
@@ -20,7 +20,7 @@ from .common import page
 from .sequence_forms import NameForm, SequenceForm, changed, filled, steps_from, steps_of
 
 
-@staff()
+@allowed()
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the first page of outreach that one may see."""
     pages = ("sequence", "template", "enrolment", "task", "event", "experiment", "mailbox")
@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("admin:index")
 
 
-@staff("outreach.view_sequence")
+@allowed("outreach.view_sequence")
 def listing(request: HttpRequest) -> HttpResponse:
     rows = (
         Sequence.objects.select_related("mailbox")
@@ -45,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return page(request, "outreach/sequences.html", page=paginated(request, rows))
 
 
-@staff("outreach.add_sequence", methods=("GET", "HEAD", "POST"))
+@allowed("outreach.add_sequence", methods=("GET", "HEAD", "POST"))
 def new(request: HttpRequest) -> HttpResponse:
     form = NameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -69,7 +69,7 @@ def copy(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("outreach:sequence", made.pk)
 
 
-@staff("outreach.view_sequence", methods=("GET", "HEAD", "POST"))
+@allowed("outreach.view_sequence", methods=("GET", "HEAD", "POST"))
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The editor: buttons that add, move and remove steps change the form alone; only Save writes."""
     sequence = get_object_or_404(Sequence.objects.select_related("mailbox"), pk=pk)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from core.pages import action, back, paginated, staff, user_of
+from core.pages import action, allowed, back, paginated, user_of
 from outreach import linkedin, manual_steps
 from outreach.models import Task
 
@@ -29,7 +29,7 @@ class TaskFilters(Filters):
     )
 
 
-@staff("outreach.view_task", "outreach.view_message")
+@allowed("outreach.view_task", "outreach.view_message")
 def listing(request: HttpRequest) -> HttpResponse:
     filters = TaskFilters(request.GET)
     related = "message__enrolment__contact__brand", "message__step__template", "message__enrolment__sequence", "owner"

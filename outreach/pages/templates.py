@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from core.pages import NoColons, paginated, staff, user_of
+from core.pages import NoColons, allowed, paginated, user_of
 from crm.models import Contact
 from outreach import composing, experiments, mailboxes, rendering
 from outreach.models import Enrolment, Template, Variant
@@ -56,7 +56,7 @@ class VariantForm(TextForm):
         fields = ["name", "subject", "body"]
 
 
-@staff("outreach.view_template")
+@allowed("outreach.view_template")
 def listing(request: HttpRequest) -> HttpResponse:
     rows = (
         Template.objects.annotate(
@@ -68,7 +68,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return page(request, "outreach/templates.html", page=paginated(request, rows))
 
 
-@staff("outreach.view_template", methods=BOTH)
+@allowed("outreach.view_template", methods=BOTH)
 def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     """Make or edit a template; `do=preview` shows what is typed, for a contact, and saves nothing."""
     template = get_object_or_404(Template, pk=pk) if pk else None
@@ -91,7 +91,7 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     )
 
 
-@staff("outreach.view_template", "outreach.view_variant", methods=BOTH)
+@allowed("outreach.view_template", "outreach.view_variant", methods=BOTH)
 def variant(request: HttpRequest, pk: UUID, variant_pk: UUID | None = None) -> HttpResponse:
     """Make or edit another wording of a template."""
     template = get_object_or_404(Template, pk=pk)
