@@ -10,7 +10,7 @@ NEUTRAL := env -u DATABASE_URL -u REDIS_URL VAR_DIR=var/check ENV_FILE=
 TEST_PROCESSES ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup run demo test check static bench
+.PHONY: help setup run demo test check static bench screenshots
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make test    every test (DATABASE_URL and REDIS_URL when set, else SQLite and an embedded Valkey)'
 	@echo 'make check   format, lint, types, imports, migrations, schema, tests'
 	@echo 'make bench   the benchmarks, a line of figures each'
+	@echo 'make screenshots   docs/screenshots/ anew (needs Chromium)'
 
 setup: $(STAMP)
 
@@ -66,3 +67,6 @@ static: setup
 
 bench: setup
 	@for script in bench/[!_]*.py; do [ ! -e "$$script" ] || $(BIN)/python "$$script" || exit 1; done
+
+screenshots: setup
+	@exec $(BIN)/python -m demo.screenshots

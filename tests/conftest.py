@@ -8,6 +8,13 @@ import pytest
 pytest_plugins = ["tests.kit.sockets", "tests.kit.redis_server", "tests.kit.processes", "tests.kit.browser"]
 
 
+def pytest_configure() -> None:
+    """Make passwords cheap to check: most tests sign somebody in, and none is about how hard a hash is to break."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def pytest_report_header() -> list[str]:
     """Say which database and Redis the tests use (without passwords), and whether there is a browser."""
     from tests.kit import browser

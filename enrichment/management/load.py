@@ -89,7 +89,8 @@ def seed(contacts: int, progress: Callable[[str], None]) -> Load:
     for batch in batches(enumerate(companies, number), BRANDS_AT_ONCE):
         rows = _Rows()
         for company, people in batch:
-            _add_company(rows, company, people)
+            chance = random.Random(company)
+            _add_company(rows, f"{PREFIX}{company}", f"load{company}.example", people, chance)
         _write(rows)
         written, addresses = written + len(rows.contacts), addresses + len(rows.addresses)
         progress(f"{written:,} of {contacts:,} contacts written")
@@ -130,10 +131,16 @@ def _write(rows: _Rows) -> None:
         JobContact.objects.bulk_create(rows.finds)
 
 
-def _add_company(rows: _Rows, number: int, people: int) -> None:
+def write_company(name: str, domain: str, people: int, chance: random.Random) -> EnrichmentJob:
+    """Write one more company of invented people, with a name of one's own; return its job."""
+    rows = _Rows()
+    _add_company(rows, name, domain, people, chance)
+    _write(rows)
+    return rows.jobs[0]
+
+
+def _add_company(rows: _Rows, name: str, domain: str, people: int, chance: random.Random) -> None:
     """Add a brand, the job that looked into it at some time of the retention period, and the people it found."""
-    chance = random.Random(number)
-    name, domain = f"{PREFIX}{number}", f"load{number}.example"
     began = timezone.now() - timedelta(days=settings.ENRICHMENT_RETENTION_DAYS) * chance.uniform(0.01, 0.95)
     brand = Brand(name=name, name_key=brands.name_key(name), domain=domain, website=f"https://{domain}/")
     brand.region_code = chance.choice(REGIONS)

@@ -14,11 +14,6 @@ ZONE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def admin(db):
     return get_user_model().objects.create_user("boss", password="correct horse battery", is_staff=True)

@@ -74,7 +74,6 @@ class Admin:
 @pytest.fixture
 def admin(request: pytest.FixtureRequest, chromium: Browser, live_server: Any, settings: Any) -> Iterator[Admin]:
     """An admin who has signed in; the parameter is how their browser is set up."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.OUTREACH_PUBLIC_URL = "https://write.sender.example"
     get_user_model().objects.create_superuser("boss", password="correct horse battery")
     context = chromium.new_context(**request.param)
@@ -83,7 +82,7 @@ def admin(request: pytest.FixtureRequest, chromium: Browser, live_server: Any, s
     person.page.goto(f"{live_server.url}/crm/contacts/")
     person.page.get_by_label("Username").fill("boss")
     person.page.get_by_label("Password").fill("correct horse battery")
-    person.page.get_by_role("button", name="Log in").click()
+    person.page.get_by_role("button", name="Sign in").click()
     person.look()
     yield person
     context.close()

@@ -11,8 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def boss(settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def boss(db: None) -> None:
     get_user_model().objects.create_superuser("boss", password="correct horse battery")
 
 
@@ -20,7 +19,7 @@ def sign_in(browser: Page, url: str) -> None:
     browser.goto(url)
     browser.get_by_label("Username").fill("boss")
     browser.get_by_label("Password").fill("correct horse battery")
-    browser.get_by_role("button", name="Log in").click()
+    browser.get_by_role("button", name="Sign in").click()
 
 
 def test_the_api_docs_work_without_a_network(browser: Page, live_server) -> None:
@@ -59,8 +58,5 @@ def test_an_admin_approves_a_contact_and_reads_what_is_planned(browser: Page, li
 
 def test_the_browsable_api_is_open_to_a_signed_in_admin(browser: Page, live_server, boss) -> None:
     EmailFactory()
-    browser.goto(f"{live_server.url}/api/auth/login?next=/api/enrichment/contacts")
-    browser.get_by_label("Username:").fill("boss")
-    browser.get_by_label("Password:").fill("correct horse battery")
-    browser.get_by_role("button", name="Log in").click()
+    sign_in(browser, f"{live_server.url}/api/auth/login?next=/api/enrichment/contacts")
     expect(browser.get_by_label("response info")).to_contain_text('"pagination"')

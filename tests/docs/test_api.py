@@ -178,7 +178,6 @@ def test_every_command_works_as_printed_in_the_order_of_the_page(
 ) -> None:
     if not shutil.which("curl") or not shutil.which("bash"):
         pytest.fail("curl and bash are needed to run the commands of docs/api.md: install them.")
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setattr(waiting, "MAX_SECONDS", 0)  # no worker runs here: nothing to wait for
     get_user_model().objects.create_user("admin", password=PASSWORD, is_staff=True)
     rest = {"BASE": live_server.url, "PASSWORD": PASSWORD, "HOME": str(tmp_path), "no_proxy": "*"}

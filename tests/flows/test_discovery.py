@@ -23,9 +23,8 @@ Call = Callable[..., tuple[int, dict[str, Any]]]
 
 
 @pytest.fixture
-def call(live_server, settings) -> Call:
+def call(live_server) -> Call:
     """A script's view of the API: method, path and body in, status and JSON out."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     get_user_model().objects.create_user("boss", password="correct horse battery", is_staff=True)
     token = ""
 

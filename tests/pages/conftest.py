@@ -3,15 +3,11 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
+from core import roles
 from crm import consents, history, notes, suppression
 from outreach import default_sequence
 from outreach.models import Enrolment, Event, Experiment, Mailbox, Message, Sequence, Task, Variant
 from tests.outreach.factories import EnrolmentFactory, MessageFactory, StepFactory
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 class World:
@@ -81,6 +77,16 @@ def reader(db: None) -> Client:
     """A staff member who may look at everything and change nothing."""
     user = User.objects.create_user("reader", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def reviewer(db: None) -> Client:
+    """Somebody with the role of a reviewer."""
+    user = User.objects.create_user("reviewer")
+    roles.give(user, roles.REVIEWER)
     client = Client()
     client.force_login(user)
     return client
