@@ -6,13 +6,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-# With contrast on light and dark ground. A colour never stands alone: the word beside it says the same.
-GREEN, AMBER, RED, BLUE, GREY = "#1a7f37", "#9a6700", "#c93c37", "#0969da", "#6e7781"
+# Classes of core/static/core/admin.css. A colour never stands alone: the word beside it says the same.
+GREEN, AMBER, RED, BLUE, GREY = "good", "wait", "bad", "info", "off"
 
 
 def badge(word: str, colour: str) -> SafeString:
     """Return a word in its colour."""
-    return format_html('<b style="color:{};white-space:nowrap">{}</b>', colour, word)
+    return format_html('<b class="badge {}">{}</b>', colour, word)
 
 
 def link(text: object, page: str, *args: object, **query: object) -> SafeString:

@@ -16,7 +16,7 @@ ICONS = (
     ("icon-512.png", "512x512", "any"),
     ("icon-mask.png", "512x512", "maskable"),
 )
-SHELL = ("vendor/pico.min.css", "app.css", "app.js", "icon.svg")
+SHELL = ("vendor/pico.min.css", "app.css", "review.css", "app.js", "icon.svg")
 
 
 @require_safe

@@ -5,9 +5,13 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from axes.models import AccessAttempt
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.db import transaction
+
+from core import second_factor
+from core.sign_in import folded
 
 USERNAME = "admin"
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no letter or digit that looks like another
@@ -29,7 +33,7 @@ def password_file() -> Path:
 
 def create_first() -> str | None:
     """Create the user `admin` when there is no superuser yet, and return the password; else None."""
-    users = get_user_model()._default_manager
+    users = User.objects
     with transaction.atomic():
         if users.filter(is_superuser=True).exists() or users.filter(username=USERNAME).exists():
             return None
@@ -37,13 +41,15 @@ def create_first() -> str | None:
 
 
 def reset_password(username: str = USERNAME) -> tuple[str, bool]:
-    """Give the admin `username` a new password, creating the user when missing.
+    """Give the admin `username` a new password, creating the user when missing; nothing else keeps them out then.
+
+    The second factor is turned off, and a lock-out lifted.
 
     Returns the password and whether the user was created. Raises NotAnAdmin for a user who is inactive or
     no member of the staff: a new password alone would not let them in.
     """
     with transaction.atomic():
-        user = get_user_model()._default_manager.select_for_update().filter(username=username).first()
+        user = User.objects.select_for_update().filter(username=username).first()
         if user is None:
             return _create(username), True
         if not (user.is_active and user.is_staff):
@@ -54,13 +60,15 @@ def reset_password(username: str = USERNAME) -> tuple[str, bool]:
         password = new_password()
         user.set_password(password)
         user.save(update_fields=["password"])
+        second_factor.turn_off(user, by=user)
+        AccessAttempt.objects.filter(username=folded(username)).delete()
         _keep(username, password)
         return password, False
 
 
 def _create(username: str) -> str:
     password = new_password()
-    get_user_model()._default_manager.create_superuser(username=username, password=password)
+    User.objects.create_superuser(username=username, password=password)
     _keep(username, password)
     return password
 

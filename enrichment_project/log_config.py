@@ -53,6 +53,8 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
+            # A line for each attempt to sign in; the record is in the database.
+            "axes": {"level": "WARNING"},
             # Its warnings hold whole URLs.
             "urllib3": {"level": "ERROR"},
         },

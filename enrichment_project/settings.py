@@ -101,8 +101,8 @@ INSTALLED_APPS = [
     "enrichment",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "core.csp.ContentSecurityPolicy",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.paths.StripApiSlash",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -150,7 +150,14 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
+AXES_LOCK_OUT_AT_FAILURE = AXES_FAILURE_LIMIT > 0
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when it ends
+AXES_USERNAME_CALLABLE = "core.sign_in.name_to_count"
+AXES_LOCKOUT_CALLABLE = "core.sign_in.as_answered"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken", "next", "old_password"]
+SIGN_IN_LOG_DAYS = env.int("SIGN_IN_LOG_DAYS", default=180)  # who signed in and who failed to (core/account/audit.py)
 OTP_TOTP_ISSUER = "Contact enrichment"
+CSRF_FAILURE_VIEW = "core.csrf.failed"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -288,6 +295,7 @@ CELERY_BEAT_SCHEDULE = {
     "stop what is planned for the suppressed": {"task": "outreach.tasks.stop_suppressed", "schedule": 300.0},
     # Hourly, so that a machine that is off at night purges too.
     "purge what may not be kept": {"task": "enrichment.tasks.purge", "schedule": 3600.0},
+    "forget old sign-ins": {"task": "core.tasks.forget_sign_ins", "schedule": 3600.0},
     # One that waited behind long jobs until the next is due would only double it.
     "ask patient mail servers again": {
         "task": "enrichment.tasks.verify_due",

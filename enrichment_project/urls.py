@@ -1,11 +1,13 @@
 """Every URL of the product."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from core import pwa, sign_in
+from core import pwa
+from core.account import signing_in
 from enrichment.api.tokens import ObtainToken, RefreshToken
 from outreach.api.urls import crm_urlpatterns
 
@@ -13,14 +15,13 @@ from . import health
 
 admin.site.site_header = admin.site.site_title = "Contact enrichment"
 admin.site.index_title = "Overview"
+admin.site.site_url = None  # its pages have links of their own to the rest (templates/admin/base_site.html)
 admin.site.enable_nav_sidebar = False  # lists need the width
-admin.site.login_form = sign_in.AdminSignInForm
 
 # What the browsable API links to; DRF's own have trailing slashes, which paths under /api/ have not.
-login = LoginView.as_view(template_name="rest_framework/login.html", authentication_form=sign_in.SignInForm)
 browsable_sign_in = [
-    path("login", sign_in.slowed(login), name="login"),
-    path("logout", LogoutView.as_view(), name="logout"),
+    path("login", signing_in.from_elsewhere, name="login"),
+    path("logout", LogoutView.as_view(next_page="sign-in"), name="logout"),
 ]
 
 urlpatterns = [
@@ -29,7 +30,10 @@ urlpatterns = [
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("service-worker.js", pwa.service_worker, name="service-worker"),
     path("offline/", pwa.offline, name="offline"),
-    path("admin/login/", sign_in.slowed(admin.site.login)),  # before the admin's own
+    # Before the admin's own: there is one page for each of these.
+    path("admin/login/", signing_in.from_admin),
+    path("admin/logout/", LogoutView.as_view(next_page="sign-in")),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
     path("crm/", include("crm.pages.urls")),
     path("outreach/", include("outreach.pages.urls")),

@@ -48,6 +48,7 @@ class ContactFactory(DjangoModelFactory):
 class EmailFactory(DjangoModelFactory):
     class Meta:
         model = ContactEmail
+        skip_postgeneration_save = True
 
     enriched_contact = factory.SubFactory(ContactFactory)
     email = factory.Sequence(lambda n: f"ada.example{n}@acme.example")

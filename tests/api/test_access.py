@@ -67,7 +67,7 @@ def test_a_user_who_is_no_admin_gets_the_printed_403(visitor, method, path) -> N
 def test_a_session_signs_in_too_and_needs_a_csrf_token_to_write(admin) -> None:
     contact = ContactFactory()
     client = APIClient(enforce_csrf_checks=True)
-    assert client.login(username="boss", password="correct horse battery")
+    client.force_login(admin)
     assert client.get("/api/enrichment/contacts").status_code == 200
     refused = client.delete(f"/api/enrichment/contacts/{contact.pk}")
     assert (refused.status_code, refused.json()["error"]) == (403, "csrf_failed")

@@ -47,6 +47,7 @@ def test_json(capsys, dry_run) -> None:
         "keptAnswers": 0,
         "addressChecks": 0,
         "jobItems": 0,
+        "jobProgress": 0,
         "providerUsage": 0,
     }
 

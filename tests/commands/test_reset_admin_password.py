@@ -5,9 +5,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.contrib.auth import authenticate, get_user_model
+from axes.models import AccessAttempt
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core import second_factor
 from enrichment_project import admin_user
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +40,21 @@ def test_the_admin_gets_a_new_password_and_the_old_one_is_void(var_dir: Path) ->
         "created": False,
         "passwordFile": str(var_dir / "admin-password"),
     }
-    assert authenticate(username="admin", password=old) is None
-    assert authenticate(username="admin", password=answer["password"]).is_superuser
+    user = User.objects.get(username="admin")
+    assert not user.check_password(old)
+    assert user.check_password(answer["password"])
+    assert user.is_superuser
+
+
+def test_a_second_factor_and_a_lock_out_keep_nobody_out_any_more() -> None:
+    admin_user.create_first()
+    user = User.objects.get()
+    device = second_factor.begin(user)
+    TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
+    AccessAttempt.objects.create(username="admin", ip_address="192.0.2.1", failures_since_start=99)
+    run()
+    assert second_factor.of(user) is None
+    assert not AccessAttempt.objects.exists()
 
 
 def test_the_file_holds_the_password_for_its_owner_alone(var_dir: Path) -> None:
@@ -64,7 +81,7 @@ def test_people_read_the_password_and_where_it_is_kept(var_dir: Path) -> None:
 def test_another_admins_password_is_printed_and_kept_nowhere(var_dir: Path) -> None:
     get_user_model().objects.create_user("jane", is_staff=True)
     answer = json.loads(run("jane", "--json"))
-    assert authenticate(username="jane", password=answer["password"]) is not None
+    assert User.objects.get(username="jane").check_password(answer["password"])
     assert answer["passwordFile"] is None
     assert not (var_dir / "admin-password").exists()
     assert not get_user_model().objects.get(username="jane").is_superuser

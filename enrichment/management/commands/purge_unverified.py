@@ -37,6 +37,7 @@ def as_json(purged: Purged, dry_run: bool) -> str:
             "addressChecks": purged.checks,
             "jobItems": purged.items,
             "providerUsage": purged.provider_usage,
+            "jobProgress": purged.progress,
         }
     ).decode()
 
@@ -53,6 +54,7 @@ def table(purged: Purged, dry_run: bool) -> str:
         ("kept answers", purged.answers, "pages and services' data older than a week"),
         ("address checks", purged.checks, "answers of mail servers and providers that have grown old"),
         ("job items", purged.items, "addresses of e-mail enrichments that ended long ago"),
+        ("job progress", purged.progress, "how far jobs were that ended long ago"),
         ("provider usage", purged.provider_usage, "counts of requests of more than a year ago"),
     ]
     days = settings.ENRICHMENT_RETENTION_DAYS

@@ -9,7 +9,10 @@ from enrichment_project import admin_user
 
 
 class Command(BaseCommand):
-    help = "Give an admin a new password, creating the user when missing. It is printed once."
+    help = (
+        "Give an admin a new password, creating the user when missing. It is printed once. It also turns off the "
+        "second factor and lifts a lock-out."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", nargs="?", default=admin_user.USERNAME, help="default: %(default)s")
