@@ -11,7 +11,7 @@ from enrichment import intake, jobs
 
 log = structlog.get_logger(__name__)
 
-Progress = Callable[[str], None]
+Progress = Callable[[str], None]  # told in a line how far the attempt is
 
 
 def run(job_id: uuid.UUID, work: Callable[[jobs.Claim], None], *, out_of_time: str, unexpected: str) -> bool:

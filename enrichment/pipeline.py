@@ -32,6 +32,7 @@ from enrichment import (
     kept_answers,
     known_addresses,
     limits,
+    progress,
     providers,
     proving,
     screening,
@@ -75,15 +76,15 @@ VOLUME_LIMITED = (
 )
 
 
-def run(job_id: uuid.UUID, progress: Progress = lambda _text: None) -> bool:
+def run(job_id: uuid.UUID, say: Progress = lambda _text: None) -> bool:
     """Run one attempt of the job; False when it was not due or another worker holds it.
 
-    Never raises for what happens inside the attempt: the job's row says how it went.
+    Never raises for what happens inside the attempt: the job's row says how it went. `say` is told how far it is.
     """
-    return attempts.run(job_id, lambda held: _attempt(held, progress), out_of_time=TIME_LIMIT, unexpected=UNEXPECTED)
+    return attempts.run(job_id, lambda held: _attempt(held, say), out_of_time=TIME_LIMIT, unexpected=UNEXPECTED)
 
 
-def _attempt(held: jobs.Claim, progress: Progress) -> None:
+def _attempt(held: jobs.Claim, say: Progress) -> None:
     log.info("[ENRICHMENT JOB] Started job for brand", attempt=held.job.retry_count + 1)
     intake.refuse_restricted(held.job.region_code)
     brand = brand_of(held.job)
@@ -91,53 +92,58 @@ def _attempt(held: jobs.Claim, progress: Progress) -> None:
         note = Diagnostic("suppressed_domain", SUPPRESSED_DOMAIN.format(domain=brand.domain), "suppression")
         stored = _store(held, _Result(diagnostics=[note]))
     else:
-        stored = _find_and_store(held, brand, progress)
+        with progress.watched(held, say) as watch:
+            stored = _find_and_store(held, brand, watch)
     log.info("[EMAIL ENRICHMENT] Generated %d verified emails", stored.verified)
     log.info("[ENRICHMENT JOB] Completed: %d contacts, %d emails", stored.contacts, stored.addresses)
 
 
-def _find_and_store(held: jobs.Claim, brand: Brand, progress: Progress) -> store.Stored:
+def _find_and_store(held: jobs.Claim, brand: Brand, watch: progress.Watch) -> store.Stored:
     answers = kept_answers.load(held.job.brand_id)
-    found = discover(held, progress, answers)
+    found = discover(brand, watch, answers)
+    watch.step(progress.PEOPLE, at_once=False)
     people = dedupe.merge(found.people, found.departed)
     published = [*(person.email for person in people if person.email), *found.addresses]
     domains = {domain_of(address) for address in published}
     log.info("[CONTACT DISCOVERY] Discovered %d unique domains", len(domains), people=len(people))
 
-    progress(f"Working out addresses for {len(people)} people")
+    watch.say(f"Working out addresses for {len(people)} people")
+    watch.note(progress.PEOPLE, f"{len(people)} people")
+    watch.step(progress.ADDRESSES)
     own = {brand.domain} if brand.domain else set()
     profiles = domain_profiles.load(domains | own, dns.from_settings(), http.config_from_settings().allowed)
     mx = {name: profile.mx for name, profile in profiles.items()}
     domain = mail_domain(brand.domain, published, mx)
-    proved = _prove(held, people, domain, profiles, progress)
+    proved = _prove(held.job, people, domain, profiles, watch)
     people = [_with_evidence(person, proved.found.get(place)) for place, person in enumerate(people)]
     screened = screening.screen_people(list(zip(people, proved.candidates, strict=True)))
     diagnostics = [*found.diagnostics, *mail_diagnostics(domain, people, mx), *proved.diagnostics]
     if screened.left_out:
         sentence = SUPPRESSED_PEOPLE.format(count=len(screened.left_out))
         diagnostics.append(Diagnostic("suppressed_people", sentence, "suppression"))
+    watch.step(progress.STORING)
     return _store(held, _Result(diagnostics, screened, list(profiles.values()), found.company, answers, proved.learnt))
 
 
 def _prove(
-    held: jobs.Claim,
+    job: EnrichmentJob,
     people: Sequence[Person],
     domain: str | None,
     profiles: Mapping[str, domain_profiles.Profile],
-    progress: Progress,
+    watch: progress.Watch,
 ) -> proving.Proved:
     """Work out everybody's addresses, renewing the lease while mail servers and providers are asked."""
     began = time.monotonic()
     means = verifying.Means(smtp=settings.ENRICHMENT_SMTP_PROBE, providers=bool(providers.from_settings()))
 
     def tick() -> None:
-        jobs.heartbeat(held)
-        progress(f"Proving the addresses of {len(people)} people ({time.monotonic() - began:.0f} s)")
+        watch.tick()
+        watch.say(f"Proving the addresses of {len(people)} people ({time.monotonic() - began:.0f} s)")
 
-    remembered = known_addresses.at(domain, {held.job.brand_id} if held.job.brand_id else ())
+    remembered = known_addresses.at(domain, {job.brand_id} if job.brand_id else ())
     published = domain_profiles.known_at(profiles, domain, people)
     known = {pair.email: pair for pair in [*published, *remembered]}
-    found = contact_checks.found_before(held.job.brand_id)
+    found = contact_checks.found_before(job.brand_id)
     team = proving.Team([_sought(person, found) for person in people], domain, list(known.values()))
     (proved,) = proving.prove([team], profiles, means, tick=tick)
     return proved
@@ -221,27 +227,20 @@ def brand_of(job: EnrichmentJob) -> Brand:
     )
 
 
-def discover(held: jobs.Claim, progress: Progress, answers: Answers) -> Discovered:
+def discover(brand: Brand, watch: progress.Watch, answers: Answers) -> Discovered:
     """Ask every source that is switched on, side by side, renewing the lease meanwhile.
 
     A source that fails is named in the diagnostics. Raises ClaimLost when the job was taken away, and the
     first source's error when every one of them failed unexpectedly.
     """
-    brand = brand_of(held.job)
     chosen = sources.from_settings()
     limits = Limits(settings.ENRICHMENT_CRAWL_MAX_PAGES, settings.ENRICHMENT_CRAWL_MAX_SECONDS)
-    stopped, began = Event(), time.monotonic()
-
-    def tick(names: Sequence[str]) -> None:
-        jobs.heartbeat(held)
-        if names:
-            progress(f"Asking {', '.join(names)} about {brand.name} ({time.monotonic() - began:.0f} s)")
-
+    stopped = Event()
     with closing(http.from_settings()) as client:
         context = Context(client, limits, stopped.is_set, answers=answers)
         try:
             every = min(1.0, jobs.lease().total_seconds() / 4)
-            found = sources.side_by_side().ask(chosen, brand, context, tick, every)
+            found = sources.side_by_side().ask(chosen, brand, context, watch.sources, every)
         finally:
             stopped.set()
     if found.crashes:

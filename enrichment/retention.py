@@ -18,7 +18,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from core.fields import normalise_email
-from enrichment import address_checks, domain_profiles, idempotency, jobs, kept_answers, limits
+from enrichment import address_checks, batches, domain_profiles, idempotency, jobs, kept_answers, limits, progress
 from enrichment.models import (
     AddressCheck,
     ContactEmail,
@@ -55,6 +55,7 @@ class Purged:
     checks: int = 0
     items: int = 0
     provider_usage: int = 0
+    progress: int = 0
 
 
 def purge(dry_run: bool = False) -> Purged:
@@ -72,6 +73,8 @@ def purge(dry_run: bool = False) -> Purged:
         tally.add(_purge_batch(batch, now))
         after = batch[-1]
     purged = tally.purged({name: rows.delete()[0] for name, rows in others.items()})
+    progress.purge()  # whom killed workers had found, and stored or not
+    batches.purge(now)  # decisions that nobody confirmed
     counts = {name: getattr(purged, name) for name in others}
     log.info("purged", unverified=purged.unverified, not_told=purged.not_told, **counts)
     return purged
@@ -85,6 +88,7 @@ def outdated(now: datetime) -> dict[str, QuerySet[Any]]:
         "answers": kept_answers.outdated(now),
         "checks": AddressCheck.objects.filter(checked_at__lt=now - CHECKS_KEPT),
         "items": JobItem.objects.filter(job__completed_at__lt=now - ITEMS_KEPT, job__status__in=jobs.ENDED),
+        "progress": progress.outdated(now),
         "provider_usage": ProviderUsage.objects.filter(day__lt=(now - PROVIDER_USAGE_KEPT).date()),
     }
 

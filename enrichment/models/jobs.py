@@ -121,8 +121,8 @@ class JobProgress(EncryptedModel):
     """How far a discovery is, for those who watch it. Written by progress.py, and of no account for the job itself."""
 
     job = models.OneToOneField(EnrichmentJob, primary_key=True, on_delete=models.CASCADE, related_name="progress")
-    steps = models.JSONField(default=list, blank=True)  # [{name, state, startedAt, endedAt}]
-    sources = models.JSONField(default=list, blank=True)  # [{name, state, people, seconds}]
+    steps = models.JSONField(default=list, blank=True)  # [{name, state, startedAt, endedAt, note}]
+    sources = models.JSONField(default=list, blank=True)  # [{name, state, people, seconds, note}]
     found = EncryptedJSONField(default=list, blank=True)  # [{name, title, source}], until the job has ended
     updated_at = models.DateTimeField(auto_now=True, null=True)
 

@@ -11,6 +11,7 @@ from core.http import Client, Config
 from enrichment.discovery.base import Brand, Context, Diagnostic, Evidence, Findings, Person, SourceError
 from enrichment.discovery.breakers import FAILURES, Breakers
 from enrichment.discovery.clues import NO_ORGNR, Clue
+from enrichment.discovery.running import Report, State
 from enrichment.discovery.side_by_side import Discovered, SideBySide
 
 BRAND = Brand("Acme", "https://acme.example/", "acme.example")
@@ -47,7 +48,7 @@ def context() -> Context:
 
 def ask(sources: Sequence[Source], context: Context, side: SideBySide | None = None) -> Discovered:
     side = side or SideBySide(Breakers())
-    return side.ask(sources, BRAND, context, lambda _names: None, every=0.05)
+    return side.ask(sources, BRAND, context, lambda _reports: None, every=0.05)
 
 
 def codes(found: Discovered) -> list[tuple[str, str]]:
@@ -170,6 +171,41 @@ def test_a_service_that_keeps_failing_is_left_alone_but_a_brands_own_site_never(
     assert len(found.people) == 1
 
 
+def test_each_tick_says_how_every_source_is_doing(context: Context) -> None:
+    ticks: list[dict[str, Report]] = []
+    clue_given, seen = Event(), Event()
+    side = SideBySide(Breakers(), givers=["website"])
+    for _ in range(FAILURES):
+        side.breakers.failed("tired", Diagnostic("timeout", "It takes too long.", "tired"))
+
+    def gives(context: Context) -> Findings:
+        clue_given.wait(20)
+        return Findings((Person("A\x00da", "Example"),), diagnostics=(Diagnostic("one", "One.", "website"),))
+
+    def follows(context: Context) -> Findings:
+        list(context.clues.follow(NO_ORGNR, context.stopped))
+        seen.wait(20)
+        raise SourceError(Diagnostic("unreachable", "It does not answer.", "brreg"))
+
+    def tick(reports: Sequence[Report]) -> None:
+        ticks.append({report.name: report for report in reports})
+        if ticks[-1]["brreg"].state == State.WAITING:
+            clue_given.set()
+        if ticks[-1]["website"].state == State.DONE:
+            seen.set()
+
+    sources = [Source("tired", finds), Source("website", gives), Source("brreg", follows)]
+    side.ask(sources, BRAND, context, tick, every=0.05)
+    assert {tuple(seen) for seen in ticks} == {("tired", "website", "brreg")}
+    assert {seen["tired"].state for seen in ticks} == {State.LEFT_ALONE}
+    assert "left alone" in ticks[0]["tired"].note
+    assert ticks[0]["website"].state == State.ASKING
+    assert ticks[-1]["brreg"] == Report("brreg", State.FAILED, ticks[-1]["brreg"].seconds, note="It does not answer.")
+    website = ticks[-1]["website"]
+    assert (website.state, website.people[0].first_name, website.note) == (State.DONE, "A da", "One.")
+    assert website.seconds > 0
+
+
 def test_what_the_tick_raises_goes_through(context: Context) -> None:
     ended = Event()
 
@@ -178,7 +214,7 @@ def test_what_the_tick_raises_goes_through(context: Context) -> None:
             Event().wait(0.01)
         return Findings()
 
-    def cancelled(_names: Sequence[str]) -> None:
+    def cancelled(_reports: Sequence[Report]) -> None:
         raise KeyError("cancelled")
 
     with pytest.raises(KeyError, match="cancelled"):
