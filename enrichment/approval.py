@@ -5,8 +5,10 @@ contact becomes one CRM contact with one enrolment. Rows are locked brands first
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Sequence as Rows
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,12 +16,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.ids import parse_id
-from crm import brands, contacts
+from crm import contacts
 from crm.models import Brand
 from crm.models import Contact as CrmContact
-from enrichment import compliance, outcomes, screening
+from enrichment import compliance, crm_facts, outcomes, screening
 from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob, JobContact, ReviewStatus, acting
-from outreach import enrolments
+from outreach import choosing, enrolments
+from outreach.models import Enrolment, Sequence
+from outreach.planning import NONE_CHOSEN
 
 # Why a contact was skipped (design: "Approval").
 ALREADY_APPROVED, NOT_IN_JOB, NOT_FOUND = "already_approved", "not_in_job", "not_found"
@@ -34,11 +38,12 @@ class Suppressed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A contact newly approved, with what came of it."""
+    """A contact newly approved, with what came of it; `before` is what taking that back needs (taking_back.py)."""
 
     contact_id: str
     crm_contact_id: str
     enrolment_id: str
+    before: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,20 @@ class Approval:
         return not self.approved and all(skip.reason == NOT_FOUND for skip in self.skipped)
 
 
-def approve(contact_ids: Sequence[str], *, user: User | None, job_id: uuid.UUID | None = None) -> Approval:
+def approve(
+    contact_ids: Rows[str],
+    *,
+    user: User | None,
+    job_id: uuid.UUID | None = None,
+    sequence: Sequence | None = None,
+    templates: Mapping[int, uuid.UUID] = NONE_CHOSEN,
+) -> Approval:
     """Approve the contacts for outreach; with `job_id`, only those that this job found.
 
-    Ids may be of any shape; one given twice counts once. The caller sees to it that there are MAX_AT_ONCE at most.
-    Raises EnrichmentJob.DoesNotExist for an unknown job, outreach.enrolments.NoSequence when there is nothing to enrol
-    in.
+    They are enrolled in `sequence` (the oldest active one), with `templates` instead of those of its steps, by their
+    positions. Ids may be of any shape; one given twice counts once. The caller sees to it that there are MAX_AT_ONCE
+    at most. Raises EnrichmentJob.DoesNotExist for an unknown job, outreach.enrolments.NoSequence when there is nothing
+    to enrol in, or not with these templates.
     """
     wanted: dict[uuid.UUID | str, str] = {}
     for text in contact_ids:
@@ -76,6 +89,9 @@ def approve(contact_ids: Sequence[str], *, user: User | None, job_id: uuid.UUID 
     with transaction.atomic():
         if job_id is not None:
             EnrichmentJob.objects.only("pk").get(pk=job_id)
+        if sequence is not None:
+            sequence = choosing.open_sequence(sequence.pk, templates)
+        enrol = _Enrolling(user, sequence, templates)
         rows = _locked([key for key in wanted if isinstance(key, uuid.UUID)])
         found_by_job = _found_by(job_id, rows)
         emails = [email for row in rows.values() for email in row.emails.all()]
@@ -88,7 +104,7 @@ def approve(contact_ids: Sequence[str], *, user: User | None, job_id: uuid.UUID 
             elif reason := _obstacle(row, found_by_job, listed):
                 result.skipped.append(Skipped(text, reason))
             else:
-                result.approved.append(_approve(row, _kept(row, listed) or [], operators, user))
+                result.approved.append(_approve(row, kept_addresses(row, listed) or [], operators, enrol))
     return result
 
 
@@ -104,10 +120,10 @@ def link(contact_id: uuid.UUID, crm_contact_id: uuid.UUID, user: User | None) ->
     row = rows[contact_id]
     crm_contact = CrmContact.objects.select_for_update(of=("self",), no_key=True).get(pk=crm_contact_id)
     listed = screening.look_up([email.email for email in row.emails.all()])
-    emails = _kept(row, listed)
+    emails = kept_addresses(row, listed)
     if emails is None:
         raise Suppressed("This person is on the suppression list and cannot be linked to a CRM contact.")
-    contacts.add_addresses(crm_contact, _as_crm(emails))
+    contacts.add_addresses(crm_contact, crm_facts.addresses_of(emails))
     if row.linked_contact_id != crm_contact.pk:
         row.linked_contact = crm_contact
         row.added_to_crm_at = timezone.now()
@@ -118,13 +134,13 @@ def link(contact_id: uuid.UUID, crm_contact_id: uuid.UUID, user: User | None) ->
 
 def hand_over(email: ContactEmail, crm_contact: CrmContact) -> None:
     """Give a CRM contact an address that was found later. Call in a transaction."""
-    contacts.add_addresses(crm_contact, _as_crm([email]))
+    contacts.add_addresses(crm_contact, crm_facts.addresses_of([email]))
 
 
 def bring_up_to_date(contact: EnrichedContact) -> None:
     """Tell a CRM contact what is known of its addresses by now. Call in a transaction."""
     if contact.linked_contact is not None:
-        contacts.update_addresses(contact.linked_contact, _as_crm(contact.emails.all()))
+        contacts.update_addresses(contact.linked_contact, crm_facts.addresses_of(contact.emails.all()))
 
 
 def _locked(keys: Collection[uuid.UUID]) -> dict[Any, EnrichedContact]:
@@ -144,74 +160,71 @@ def _found_by(job_id: uuid.UUID | None, keys: Iterable[uuid.UUID]) -> set[uuid.U
 
 def _obstacle(row: EnrichedContact, found_by_job: set[uuid.UUID], listed: screening.Hits) -> str | None:
     """Return why the contact cannot be approved, or None."""
-    if row.pk not in found_by_job:
-        return NOT_IN_JOB
+    return NOT_IN_JOB if row.pk not in found_by_job else obstacle(row, listed)
+
+
+def obstacle(row: EnrichedContact, listed: screening.Hits) -> str | None:
+    """Return why a contact, whose addresses are loaded, cannot be approved, one of SKIP_REASONS; or None."""
     if row.review_status == ReviewStatus.APPROVED:
         return ALREADY_APPROVED
     if not row.emails.all():
         return NO_ADDRESS
-    return None if _kept(row, listed) else SUPPRESSED
+    return None if kept_addresses(row, listed) else SUPPRESSED
+
+
+@dataclass(frozen=True, slots=True)
+class _Enrolling:
+    """Who enrols, in what, with which templates."""
+
+    user: User | None
+    sequence: Sequence | None
+    templates: Mapping[int, uuid.UUID]
+
+    def __call__(self, crm_contact: CrmContact) -> Enrolment:
+        return enrolments.enrol(crm_contact, user=self.user, sequence=self.sequence, templates=self.templates)
 
 
 def _approve(
-    row: EnrichedContact, emails: Iterable[ContactEmail], operators: Mapping[str, str], user: User | None
+    row: EnrichedContact, emails: Iterable[ContactEmail], operators: Mapping[str, str], enrol: _Enrolling
 ) -> Approved:
-    now = timezone.now()
-    addresses = [_address(email, operators) for email in emails]
+    now, user = timezone.now(), enrol.user
+    before = {
+        "status": row.review_status,
+        "reviewed_at": row.reviewed_at.isoformat() if row.reviewed_at else None,
+        "reviewed_by": row.reviewed_by_id,
+        "linked": str(row.linked_contact_id) if row.linked_contact_id else None,
+        "added_at": row.added_to_crm_at.isoformat() if row.added_to_crm_at else None,
+        "at": now.isoformat(),
+    }
+    addresses = [crm_facts.address_of(email, operators) for email in emails]
     if row.linked_contact is not None:
         crm_contact = row.linked_contact
         contacts.add_addresses(crm_contact, addresses)
     else:
-        crm_contact = contacts.find_or_create(_brand(row), _facts(row), addresses, user)
+        crm_contact = contacts.find_or_create(crm_facts.brand_of(row), crm_facts.facts_of(row), addresses, user)
         row.linked_contact, row.added_to_crm_at = crm_contact, now
-    enrolment = enrolments.enrol(crm_contact, user=user)
+    enrolment = enrol(crm_contact)
     row.review_status, row.reviewed_at, row.reviewed_by = ReviewStatus.APPROVED, now, user
     row.compliance_check_passed = compliance.passes(row, row.emails.all()[0])
     row.record(f"Approved for outreach by {acting(user)}", now)
     row.save()
-    return Approved(str(row.pk), str(crm_contact.pk), str(enrolment.pk))
+    before |= _made(crm_contact, enrolment, now)
+    return Approved(str(row.pk), str(crm_contact.pk), str(enrolment.pk), before)
 
 
-def _kept(row: EnrichedContact, listed: screening.Hits) -> list[ContactEmail] | None:
+def _made(crm_contact: CrmContact, enrolment: Enrolment, since: datetime) -> dict[str, Any]:
+    """Return what of a CRM contact and its enrolment an approval made: all that is not older than it."""
+    new = crm_contact.addresses.filter(created_at__gte=since).values_list("pk", "is_primary")
+    addresses = {str(pk): is_primary for pk, is_primary in new}
+    return {
+        "made": crm_contact.created_at >= since,
+        "enrolled": enrolment.created_at >= since,
+        "crm_updated_at": crm_contact.updated_at.isoformat() if crm_contact.updated_at else None,
+        "addresses": addresses,  # whether each became the primary one
+    }
+
+
+def kept_addresses(row: EnrichedContact, listed: screening.Hits) -> list[ContactEmail] | None:
     """Return the contact's addresses, best first, without those on the list; None for a person who is on it."""
     kept = screening.screen([email.email for email in row.emails.all()], listed)
     return None if kept is None else [email for email in row.emails.all() if email.email in kept]
-
-
-def _as_crm(emails: Iterable[ContactEmail]) -> list[contacts.Address]:
-    """Return addresses with what is known of them, as the CRM keeps them. One query."""
-    rows = list(emails)
-    operators = outcomes.operators_of({email.domain for email in rows})
-    return [_address(email, operators) for email in rows]
-
-
-def _address(email: ContactEmail, operators: Mapping[str, str]) -> contacts.Address:
-    return contacts.Address(
-        email=email.email,
-        origin=compliance.origin_of(email.generation_method),
-        probability=email.probability,
-        model_probability=email.model_probability,
-        verification_status=email.verification_status,
-        verification_score=email.verification_score,
-        verification_method=email.verification_method or "",
-        mail_operator=operators.get(email.domain, ""),
-    )
-
-
-def _facts(row: EnrichedContact) -> contacts.Facts:
-    return contacts.Facts(
-        first_name=row.first_name,
-        last_name=row.last_name,
-        job_title=row.job_title or "",
-        seniority=row.seniority,
-        department=row.department,
-        linkedin_url=row.linkedin_url,
-        region_code=row.region_code or (row.linked_brand.region_code if row.linked_brand else ""),
-        lawful_basis=row.lawful_basis,
-        evidence=row.evidence,
-    )
-
-
-def _brand(row: EnrichedContact) -> Brand:
-    """Return the contact's brand; one whose brand was deleted meanwhile gets it back by the company's name."""
-    return row.linked_brand or brands.find_or_create(row.company or "Unknown company")

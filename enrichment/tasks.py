@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from enrichment import bulk, jobs, pipeline, retention, reverification
+from enrichment import batches, bulk, jobs, pipeline, retention, reverification
 from enrichment.models import JobType
 
 
@@ -18,10 +18,17 @@ def run_job(job_id: str) -> None:
         pipeline.run(key)
 
 
+@shared_task(name="enrichment.tasks.run_batch")
+def run_batch(batch_id: str) -> None:
+    """Carry out what is left of a confirmed decision about many contacts."""
+    batches.run(UUID(batch_id))
+
+
 @shared_task(name="enrichment.tasks.sweep_jobs", time_limit=60, soft_time_limit=50)
 def sweep_jobs() -> None:
-    """Wake jobs whose message was lost, whose retry is due, or whose worker vanished."""
+    """Wake jobs and decisions whose message was lost, whose retry is due, or whose worker vanished."""
     jobs.sweep()
+    batches.sweep()
 
 
 @shared_task(name="enrichment.tasks.purge")

@@ -102,7 +102,7 @@ def _locked(candidate: Message, which: Q, now: datetime) -> Message | None:
     """Return the message, read anew with its enrolment under lock; None when it may not go now."""
     enrolments = Enrolment.objects.select_related("contact__brand", "sequence", "version", "address", "enrolled_by")
     enrolment = _unless_locked(enrolments.filter(pk=candidate.enrolment_id)).first()
-    messages = Message.objects.select_related("step__template", "experiment__variant")
+    messages = Message.objects.select_related("step__template", "template", "experiment__variant")
     message = _unless_locked(messages.filter(pk=candidate.pk)).first()
     if enrolment is None or message is None or not due(which, now).filter(pk=candidate.pk).exists():
         return None

@@ -212,7 +212,7 @@ def _planned_subject(message: Message, mailbox: Mailbox) -> str:
     waiting = (
         Message.objects.filter(enrolment=enrolment, state__in=Message.WAITING, step__channel=Channel.EMAIL)
         .filter(step__position__lt=message.step.position)
-        .select_related("step__template", "experiment__variant")
+        .select_related("step__template", "template", "experiment__variant")
         .order_by("step__position")
     )
     known = texts.values(enrolment.contact, enrolment.enrolled_by, mailbox)

@@ -4,7 +4,7 @@ Everything that is done to an enrolment can be reached from this module: its dat
 may go that of judging.py, how it reads that of plan_reading.py.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Sequence as Rows
 from itertools import islice
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from .hours import hours_of, region_of
 from .judging import cancel, judge, rejudge, release
 from .models import Enrolment, Message, Sequence, Task
 from .plan_reading import Planned, plan
-from .planning import catch_up, due_messages, finish, finish_where, new_messages, postpone, replan
+from .planning import NONE_CHOSEN, catch_up, due_messages, finish, finish_where, new_messages, postpone, replan
 from .task_dates import prolong
 
 __all__ = [
@@ -73,10 +73,12 @@ def enrol(
     sequence: Sequence | None = None,
     address: ContactAddress | None = None,
     again: bool = False,
+    templates: Mapping[int, UUID] = NONE_CHOSEN,
 ) -> Enrolment:
     """Enrol a contact in a sequence (the oldest active one), to be written to at an address (the primary one).
 
-    Its messages are planned and judged. Once only: an earlier enrolment of the contact in that sequence is returned
+    Its messages are planned and judged; those of steps in `templates`, by their positions, are written from these
+    (choosing.py). Once only: an earlier enrolment of the contact in that sequence is returned
     as it is, whatever its state; with `again` only one that is not over. Raises NoSequence, and ValueError for the
     address of somebody else.
     """
@@ -94,17 +96,23 @@ def enrol(
         address = contact.addresses.filter(is_primary=True).first()
     elif address.contact_id != contact.pk:
         raise ValueError(NOT_THEIRS)
-    return _enrol(contact, sequence, address, user)
+    return _enrol(contact, sequence, address, user, templates)
 
 
-def _enrol(contact: Contact, sequence: Sequence, address: ContactAddress | None, user: User | None) -> Enrolment:
+def _enrol(
+    contact: Contact,
+    sequence: Sequence,
+    address: ContactAddress | None,
+    user: User | None,
+    templates: Mapping[int, UUID],
+) -> Enrolment:
     enrolment = Enrolment(contact=contact, sequence=sequence, address=address, enrolled_by=user)
     enrolment.version = sequences.hold_version(sequence)
     enrolment.mailbox = mailboxes.for_enrolment(enrolment)
     enrolment.zone = hours_of(region_of(contact)).zone.key
     enrolment.save()
     now = timezone.now()
-    messages = new_messages(enrolment, now)
+    messages = new_messages(enrolment, now, templates)
     judge(messages, now)
     Message.objects.bulk_create(messages)
     history.record(contact, "enrolled", f"Enrolled in the sequence “{sequence.name}”.", user)

@@ -71,8 +71,11 @@ def arm_of(experiment_id: UUID, brand_id: UUID) -> str:
 def assign(message: Message) -> None:
     """Set a message's experiment and arm where one is running on its template; without saving.
 
-    `message.enrolment.contact` and `message.step` are read.
+    One whose text somebody chose takes no part. `message.enrolment.contact` and `message.step` are read.
     """
+    if message.template_id is not None:
+        message.experiment, message.arm = None, ""
+        return
     message.experiment = Experiment.objects.filter(
         template_id=message.step.template_id, state=Experiment.State.RUNNING
     ).first()

@@ -171,6 +171,7 @@ def with_all(which: Q) -> QuerySet[Message]:
         Message.objects.filter(which, enrolment__state__in=Enrolment.OPEN)
         .select_related(
             "step__template",
+            "template",
             "experiment__variant",
             "enrolment__contact__brand",
             "enrolment__address",

@@ -33,7 +33,7 @@ def plan(contact_ids: Iterable[UUID]) -> dict[UUID, list[Planned]]:
     A text that cannot be written is empty, and its reasons say why. Three queries, whatever the number.
     """
     planned: dict[UUID, list[Planned]] = {contact_id: [] for contact_id in contact_ids}
-    messages = Message.objects.select_related("step__template", "experiment__variant")
+    messages = Message.objects.select_related("step__template", "template", "experiment__variant")
     enrolments = (
         Enrolment.objects.filter(contact_id__in=planned.keys())
         .select_related("contact__brand", "sequence__mailbox", "mailbox", "address", "enrolled_by")

@@ -5,8 +5,9 @@ day (schedule.py).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from .hours import hours_for
-from .models import Channel, Enrolment, Message
+from .models import Channel, Enrolment, Message, Template
 from .schedule import Hours, due_dates, next_due, opening
 
 State = Message.State
@@ -24,13 +25,23 @@ BY_HAND = (Channel.LINKEDIN, Channel.MANUAL_EMAIL)
 ALL = Q()
 UNSETTLED = (*Message.WAITING, State.SENDING, State.UNKNOWN)
 UNREAD = ("email", "subject", "body")  # of a message: no need to decrypt them for a date
+NONE_CHOSEN: Mapping[int, UUID] = MappingProxyType({})
 
 
-def new_messages(enrolment: Enrolment, now: datetime) -> list[Message]:
-    """Return a message for each step of an enrolment's version, with its date; not saved, not judged yet."""
+def new_messages(enrolment: Enrolment, now: datetime, templates: Mapping[int, UUID] = NONE_CHOSEN) -> list[Message]:
+    """Return a message for each step of an enrolment's version, with its date; not saved, not judged yet.
+
+    `templates` are those chosen instead of the steps' own, by the steps' positions.
+    """
     steps = list(enrolment.version.steps.select_related("template").order_by("position"))
     dates = due_dates(now, [step.delay_days for step in steps], hours_for(enrolment), key=str(enrolment.pk))
-    return [Message(enrolment=enrolment, step=step, due_at=due_at) for step, due_at in zip(steps, dates, strict=True)]
+    chosen = Template.objects.in_bulk(templates.values()) if templates else {}
+    messages = []
+    for step, due_at in zip(steps, dates, strict=True):
+        template = chosen.get(templates.get(step.position))
+        own = template is None or template.pk == step.template_id
+        messages.append(Message(enrolment=enrolment, step=step, due_at=due_at, template=None if own else template))
+    return messages
 
 
 def due_messages(now: datetime, channels: Collection[str] = Channel.values) -> QuerySet[Message]:

@@ -1,4 +1,4 @@
-"""What a message says: the template of its step, or a variant of it, with the values of the contact it is for."""
+"""What a message says: the template of its step, or another one, with the values of the contact it is for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,12 +43,14 @@ def write(step: Step, known: Mapping[str, str]) -> Text:
 
 
 def write_message(message: Message, known: Mapping[str, str]) -> Text:
-    """Return the text of a message: as `write`, but in arm B of an experiment by the variant that it tries."""
+    """Return the text of a message: as `write`, but by its own template, or the variant that an experiment tries."""
     return fill(wording(message), message.step.channel, known)
 
 
 def wording(message: Message) -> Template | Variant:
-    """Return what a message is written from."""
+    """Return what a message is written from: the template chosen for it, in arm B the variant, else its step's."""
+    if message.template is not None:
+        return message.template
     if message.arm == "B" and message.experiment is not None:
         return message.experiment.variant
     return message.step.template

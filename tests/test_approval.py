@@ -19,9 +19,9 @@ from crm.models import ContactAddress, Suppression
 from enrichment import approval, intake, jobs, limits, store
 from enrichment.discovery.base import Person
 from enrichment.models import ContactEmail, DomainProfile, EnrichedContact, EnrichmentJob, JobContact, ReviewStatus
-from outreach import enrolments
+from outreach import enrolments, sequences
 from outreach.default_sequence import create
-from outreach.models import Enrolment, Message, Sequence
+from outreach.models import Enrolment, Message, Sequence, Template
 from tests.factories import BrandFactory, ContactFactory, EmailFactory, JobFactory
 from tests.kit.processes import environment
 from tests.racing import race
@@ -251,7 +251,7 @@ import os, signal, django
 django.setup()
 from enrichment import approval, intake, jobs, limits, store
 from enrichment.discovery.base import Person
-from outreach import enrolments
+from outreach import enrolments, sequences
 real = enrolments.enrol
 def enrol(*args, **options):
     real(*args, **options)
@@ -292,3 +292,21 @@ def test_how_an_address_was_verified_and_who_runs_its_mail_come_along_without_a_
     first = EnrichedContact.objects.get(pk=contacts[0].pk)
     approval.bring_up_to_date(first)
     assert set(rows.filter(contact=first.linked_contact)) == {("", "google")}
+
+
+def test_a_sequence_and_texts_are_chosen_and_what_was_before_is_told() -> None:
+    chosen = Sequence.objects.create(name="Chosen")
+    step = sequences.current(Sequence.objects.get(name="Four weeks")).steps.get(position=1)
+    sequences.save_steps(chosen, [sequences.StepData("email", 1, step.template_id)], None)
+    other = Template.objects.create(name="Other", subject="Hello", body="Hello {{ first_name | there }}.")
+    contact = found()
+    approved = approve(contact, sequence=chosen, templates={1: other.pk}).approved[0]
+    message = Message.objects.get()
+    assert (message.enrolment.sequence, message.template) == (chosen, other)
+    assert (approved.before["status"], approved.before["made"], len(approved.before["addresses"])) == ("new", True, 2)
+
+    chosen.active = False
+    chosen.save()
+    with pytest.raises(enrolments.NoSequence, match="switched off"):
+        approve(found(), sequence=chosen)
+    assert Enrolment.objects.count() == 1

@@ -66,8 +66,8 @@ def to_page(name: str, text: str, *args: object) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse(f"outreach:{name}", args=args), text)
 
 
-def reasons(message: Message) -> SafeString:
-    return format_html_join("", "<p>{}</p>", ((reason,) for reason in message.reasons))
+def reasons(message: Message) -> SafeString | str:
+    return format_html_join("", "<p>{}</p>", ((reason,) for reason in message.reasons)) or "-"
 
 
 def text(message: Message) -> SafeString:
@@ -85,7 +85,7 @@ def whole_text(message: Message) -> SafeString:
 
 def _shown(written: Text) -> SafeString:
     return format_html(
-        '<b>{}</b><div style="white-space:pre-wrap">{}</div>', written.subject, written.body or written.problem
+        '<b>{}</b><div class="as-written breaks">{}</div>', written.subject, written.body or written.problem
     )
 
 

@@ -7,20 +7,24 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from core.admin_lists import HasPage, OfPeople
 from core.badges import link
+from core.names_nobody import log
 from outreach import enrolments
 from outreach.models import Enrolment, Message
 
-from .common import OF_A_CONTACT, Kept, count, log, user_of
-from .display import state, to_page
+from .common import OF_A_CONTACT, count, user_of
+from .display import state
 from .messages import MessageInline
 
 State = Enrolment.State
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(Kept):
-    list_display = ["contact", "sequence_link", "status", "address", "next_due", "created_at"]
+class EnrolmentAdmin(OfPeople, HasPage):
+    page = "outreach:enrolment"
+    list_display = ["contact", "sequence_link", "status", "address", "next_due", "created_at", "open"]
+    ordering = ["-id"]  # as they were made
     list_filter = ["state", "sequence", ("mailbox", admin.RelatedOnlyFieldListFilter), "created_at"]
     search_fields = ["contact__first_name", "contact__last_name", "contact__brand__name"]
     addresses = ("address__email_index",)
@@ -32,10 +36,10 @@ class EnrolmentAdmin(Kept):
         ("address", "zone"),
         ("sequence_link", "version", "mailbox"),
         ("status", "pause_reason", "stop_reason"),
-        ("came_back", "page"),
+        "came_back",
         ("enrolled_by", "created_at", "updated_at"),
     ]
-    readonly_fields = ["contact_link", "found", "sequence_link", "status", "came_back", "page"]
+    readonly_fields = ["contact_link", "found", "sequence_link", "status", "came_back"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
         planned = Message.objects.filter(enrolment=OuterRef("pk"), state=Message.State.PLANNED).order_by("due_at")
@@ -93,10 +97,6 @@ class EnrolmentAdmin(Kept):
     @admin.display(description="what came back")
     def came_back(self, enrolment: Enrolment) -> SafeString:
         return link("Bounces and replies", "outreach_event_changelist", enrolment__id__exact=enrolment.pk)
-
-    @admin.display
-    def page(self, enrolment: Enrolment) -> SafeString:
-        return to_page("enrolment", "On the pages of outreach", enrolment.pk)
 
 
 def _these(rows: list[Enrolment]) -> Q:

@@ -6,12 +6,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.admin_lists import HasPage, OfPeople
 from core.badges import AMBER, BLUE, GREEN, GREY, RED, badge, link
 from outreach import handling
 from outreach.models import Event
 
-from .common import OF_A_CONTACT, Kept, act_on_each, user_of
-from .display import to_page
+from .common import OF_A_CONTACT, act_on_each, user_of
 
 Kind = Event.Kind
 
@@ -31,8 +31,11 @@ NOT_LISTED = ["email", "subject", "text", *(f"contact__{field}" for field in OF_
 
 
 @admin.register(Event)
-class EventAdmin(Kept):
-    list_display = ["happened_at", "kind_shown", "contact_link", "sentiment", "needs_human", "handled_at", "mailbox"]
+class EventAdmin(OfPeople, HasPage):
+    page = "outreach:event"
+    list_display = [
+        *("happened_at", "kind_shown", "contact_link", "sentiment", "needs_human", "handled_at", "mailbox", "open"),
+    ]
     list_filter = [
         *("needs_human", ("handled_at", admin.EmptyFieldListFilter), "kind", "source", "sentiment", "matched"),
         *(("mailbox", admin.RelatedOnlyFieldListFilter), "happened_at"),
@@ -41,11 +44,11 @@ class EventAdmin(Kept):
     addresses = ("email_index",)
     date_hierarchy = "happened_at"
     actions = ["mark_handled"]
-    readonly_fields = ["kind_shown", "contact_link", "message_link", "enrolment_link", "whole_text", "page"]
+    readonly_fields = ["kind_shown", "contact_link", "message_link", "enrolment_link", "whole_text"]
     fields = [
         *(("happened_at", "kind_shown", "source"), ("contact_link", "brand", "matched"), "advice"),
         *(("message_link", "enrolment_link", "mailbox"), ("reason", "status"), "email", "subject", "whole_text"),
-        *(("sentiment", "needs_human"), ("handled_at", "handled_by"), "page", "created_at"),
+        *(("sentiment", "needs_human"), ("handled_at", "handled_by"), "created_at"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
@@ -74,8 +77,4 @@ class EventAdmin(Kept):
 
     @admin.display(description="text")
     def whole_text(self, event: Event) -> SafeString:
-        return format_html('<div style="white-space:pre-wrap">{}</div>', event.text or "")
-
-    @admin.display
-    def page(self, event: Event) -> SafeString:
-        return to_page("event", "Decide about it on the pages of outreach", event.pk)
+        return format_html('<div class="as-written breaks">{}</div>', event.text or "")

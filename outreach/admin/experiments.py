@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from core.admin_lists import HasPage
 from core.badges import link
 from outreach import experiments
 from outreach.models import Experiment, Variant
@@ -40,11 +41,14 @@ class ExperimentForm(forms.ModelForm):
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(admin.ModelAdmin):
+class ExperimentAdmin(HasPage):
     """A draft can be changed and deleted; what was started says what came out, and stays."""
 
+    page = "outreach:experiment"
     form = ExperimentForm
-    list_display = ["name", "template_link", "variant", "status", "companies", "planned_per_arm", "started_at"]
+    list_display = [
+        *("name", "template_link", "variant", "status", "companies", "planned_per_arm", "started_at", "open"),
+    ]
     list_filter = ["state", "template", "created_at"]
     list_select_related = ["template", "variant"]
     list_per_page = 50

@@ -10,14 +10,15 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from core.admin_lists import HasPage
 from core.badges import AMBER, GREEN, GREY, RED, badge, link
-from core.read_only import ReadOnly
+from core.names_nobody import NamesNobody
+from core.read_only import Kept
 from outreach import health, preflight
 from outreach import mailboxes as senders
 from outreach.models import Mailbox, MailboxPosition
 
-from .common import NamesNobody, act_on_each, user_of
-from .display import to_page
+from .common import act_on_each, user_of
 
 RESULTS = {True: ("In order", GREEN), False: ("Not in order", RED), None: ("Not known", AMBER)}
 
@@ -33,14 +34,15 @@ class MailboxForm(forms.ModelForm):
 
 
 @admin.register(Mailbox)
-class MailboxAdmin(NamesNobody):
+class MailboxAdmin(NamesNobody, HasPage):
     form = MailboxForm
-    list_display = ["address", "sender_name", "status", "daily_cap", "preflight_at", "sent"]
+    page = "outreach:sender"
+    list_display = ["address", "sender_name", "status", "daily_cap", "preflight_at", "sent", "open"]
     list_filter = ["active", ("paused_at", admin.EmptyFieldListFilter)]
     search_fields = ["address", "sender_name"]  # also those of the autocomplete fields that ask for a sender
     actions = ["check_now", "pause", "resume"]
     readonly_fields = [
-        *("status", "paused_at", "pause_reason", "resumed_at", "checks", "preflight_at", "last_week", "sent", "page"),
+        *("status", "paused_at", "pause_reason", "resumed_at", "checks", "preflight_at", "last_week", "sent"),
         *("created_at", "updated_at"),
     ]
     fieldsets = [
@@ -61,7 +63,7 @@ class MailboxAdmin(NamesNobody):
             {
                 "fields": [
                     *("status", ("paused_at", "pause_reason"), "resumed_at", "checks", "preflight_at"),
-                    *("last_week", ("sent", "page"), ("created_at", "updated_at")),
+                    *("last_week", "sent", ("created_at", "updated_at")),
                 ]
             },
         ),
@@ -124,15 +126,8 @@ class MailboxAdmin(NamesNobody):
     def sent(self, mailbox: Mailbox) -> SafeString:
         return link("Messages", "outreach_message_changelist", mailbox__id__exact=mailbox.pk)
 
-    @admin.display
-    def page(self, mailbox: Mailbox) -> SafeString:
-        return to_page("sender", "On the pages of outreach", mailbox.pk)
-
 
 @admin.register(MailboxPosition)
-class MailboxPositionAdmin(ReadOnly, admin.ModelAdmin):
+class MailboxPositionAdmin(Kept):
     list_display = ["account", "last_uid", "polled_at", "error"]
     fields = ["account", "uid_validity", "last_uid", "polled_at", "error"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

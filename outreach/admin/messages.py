@@ -7,17 +7,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from core.admin_lists import HasPage, OfPeople
 from core.badges import link
 from core.read_only import ReadOnly
 from outreach import judging
 from outreach.models import Channel, Message
 
 from . import display
-from .common import OF_A_CONTACT, Kept, act_on_each, user_of
+from .common import OF_A_CONTACT, act_on_each, user_of
 
 # All that a message's text is made of.
 FOR_TEXT = [
-    *("step__template", "experiment__variant", "mailbox"),
+    *("step__template", "template", "experiment__variant", "mailbox"),
     *("enrolment__contact__brand", "enrolment__enrolled_by", "enrolment__mailbox"),
 ]
 FOR_LIST = ["step__template", "enrolment__contact__brand", "enrolment__sequence"]
@@ -36,7 +37,7 @@ class MessageDisplay(ReadOnly):
         return Channel(message.step.channel).label
 
     @admin.display(description="reasons")
-    def why(self, message: Message) -> SafeString:
+    def why(self, message: Message) -> SafeString | str:
         return display.reasons(message)
 
 
@@ -58,8 +59,9 @@ class MessageInline(MessageDisplay, admin.TabularInline):
 
 
 @admin.register(Message)
-class MessageAdmin(MessageDisplay, Kept):
-    list_display = ["due_at", "contact", "step", "channel", "status", "first_reason", "sent_at"]
+class MessageAdmin(MessageDisplay, OfPeople, HasPage):
+    page = "outreach:message"
+    list_display = ["due_at", "contact", "step", "channel", "status", "first_reason", "sent_at", "open"]
     list_filter = [
         *("state", "step__channel", "enrolment__sequence", ("mailbox", admin.RelatedOnlyFieldListFilter)),
         *(("experiment", admin.RelatedOnlyFieldListFilter), "due_at", "sent_at"),
@@ -85,7 +87,7 @@ class MessageAdmin(MessageDisplay, Kept):
             "How it went",
             {
                 "fields": [
-                    *(("released_by", "released_at"), ("mailbox", "email"), ("experiment", "arm")),
+                    *(("released_by", "released_at"), ("mailbox", "email"), ("experiment", "arm"), "template"),
                     *(("attempts", "claimed_at", "sent_at"), ("message_id", "provider_id"), "error"),
                     ("created_at", "updated_at"),
                 ]
@@ -140,5 +142,4 @@ class MessageAdmin(MessageDisplay, Kept):
 
     @admin.display(description="what came back")
     def came_back(self, message: Message) -> SafeString:
-        events = link("Bounces and replies", "outreach_event_changelist", message__id__exact=message.pk)
-        return format_html("{} · {}", events, display.to_page("message", "On the pages of outreach", message.pk))
+        return link("Bounces and replies", "outreach_event_changelist", message__id__exact=message.pk)

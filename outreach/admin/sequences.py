@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.safestring import SafeString
 
+from core.admin_lists import HasPage
 from core.badges import link
-from core.read_only import ReadOnly
+from core.read_only import Kept, ReadOnly
 from outreach import enrolments, sequences
 from outreach.models import Enrolment, Sequence, SequenceVersion, Step
 
-from .common import Kept, user_of
+from .common import user_of
 from .display import to_page
 
 
@@ -65,10 +66,12 @@ class VersionInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(SequenceVersion)
-class SequenceVersionAdmin(Kept):
+class SequenceVersionAdmin(Kept, HasPage):
     """The steps as they were; they are edited on the pages of outreach, which makes new versions."""
 
-    list_display = ["sequence", "number", "created_by", "created_at"]
+    page = "outreach:sequence"
+    page_of = "sequence_id"
+    list_display = ["sequence", "number", "created_by", "created_at", "open"]
     list_filter = ["sequence", "created_at"]
     list_select_related = ["sequence", "created_by"]
     search_fields = ["sequence__name"]
@@ -86,8 +89,9 @@ class SequenceVersionAdmin(Kept):
 
 
 @admin.register(Sequence)
-class SequenceAdmin(admin.ModelAdmin):
+class SequenceAdmin(HasPage):
     form = SequenceForm
+    page = "outreach:sequence"
     list_display = ["name", "active", "paused", "mailbox", "open_enrolments", "steps", "created_at"]
     list_filter = ["active", "paused", ("mailbox", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["mailbox"]

@@ -6,12 +6,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.admin_lists import HasPage, OfPeople
 from core.badges import link
 from outreach import linkedin, manual_steps
 from outreach.models import Channel, Task
 
 from . import display
-from .common import OF_A_CONTACT, Kept, act_on_each, user_of
+from .common import OF_A_CONTACT, act_on_each, user_of
 
 CONTACT = "message__enrolment__contact"
 NOT_LISTED = [
@@ -21,8 +22,10 @@ NOT_LISTED = [
 
 
 @admin.register(Task)
-class TaskAdmin(Kept):
-    list_display = ["expires_at", "contact", "step", "channel", "status", "owner"]
+class TaskAdmin(OfPeople, HasPage):
+    page = "outreach:message"
+    page_of = "message_id"
+    list_display = ["expires_at", "contact", "step", "channel", "status", "owner", "open"]
     list_filter = ["state", "message__step__channel", ("owner", admin.RelatedOnlyFieldListFilter), "expires_at"]
     search_fields = [f"{CONTACT}__{field}" for field in ("first_name", "last_name", "brand__name")]
     addresses = ("message__email_index", "message__enrolment__address__email_index")

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from core.admin_lists import HasPage
 from core.badges import link
 from outreach import rendering
 from outreach.models import Experiment, Template, Variant
@@ -66,10 +67,11 @@ class VariantInline(admin.StackedInline):
 
 
 @admin.register(Template)
-class TemplateAdmin(admin.ModelAdmin):
+class TemplateAdmin(HasPage):
     form = TextForm
+    page = "outreach:template"
     inlines = [VariantInline]
-    list_display = ["name", "subject", "used", "variants", "updated_at"]
+    list_display = ["name", "subject", "used", "variants", "updated_at", "open"]
     list_filter = ["updated_at"]
     list_per_page = 50
     search_fields = ["name", "subject"]  # also those of the autocomplete fields that ask for a template

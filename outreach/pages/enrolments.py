@@ -61,7 +61,8 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "contact__brand", "sequence", "version", "address", "mailbox", "enrolled_by"
     )
     enrolment = get_object_or_404(rows, pk=pk)
-    shown = enrolment.messages.select_related("step__template", "released_by", "mailbox", "experiment__variant")
+    related = ("step__template", "template", "released_by", "mailbox", "experiment__variant")
+    shown = enrolment.messages.select_related(*related)
     planned = list(shown.annotate(verdict=F("receipt__action")).order_by("due_at", "step__position"))
     for message in planned:
         message.enrolment = enrolment

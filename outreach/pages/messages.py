@@ -68,7 +68,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 
 def _rows() -> QuerySet[Message]:
-    related = ("enrolment__contact__brand", "enrolment__sequence", "step__template", "mailbox")
+    related = ("enrolment__contact__brand", "enrolment__sequence", "step__template", "template", "mailbox")
     return Message.objects.select_related(*related).defer(*NOT_SHOWN).annotate(verdict=F("receipt__action"))
 
 
@@ -91,6 +91,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "enrolment__enrolled_by",
         "enrolment__mailbox",
         "step__template",
+        "template",
         "mailbox",
         "released_by",
         "experiment",
