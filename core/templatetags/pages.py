@@ -99,6 +99,8 @@ def percent(value: float | None) -> str:
     """Return a share between 0 and 1 in per cent, to one decimal below ten."""
     if value is None:
         return ""
+    if 0 < value < 0.0005:
+        return "less than 0.1%"
     return f"{value:.1%}" if 0 < value < 0.1 else f"{value:.0%}"
 
 

@@ -40,7 +40,7 @@
     line.className = `message ${kind}`;
     line.setAttribute("role", "alert");
     line.textContent = text;
-    one("#messages")?.replaceChildren(line);
+    (one("dialog[open] #drawer-messages") || one("#messages"))?.replaceChildren(line);
   };
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "drawer-body") return;
