@@ -84,6 +84,7 @@ class Contact(EncryptedModel):
     class Meta:
         db_table = "crm_contact"
         ordering = ["last_name", "first_name", "id"]
+        indexes = [models.Index(fields=["last_name", "first_name", "id"], name="idx_crm_contact_page")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(relationship_status__in=["New", "Contacted", "Replied", "Customer", "Closed"]),

@@ -15,8 +15,6 @@ MODELS = [
 NAMES = {
     "auth": "Users and groups",
     "axes": "Sign-in attempts",
-    "otp_static": "Second factor: recovery codes",
-    "otp_totp": "Second factor: apps",
 }
 
 
@@ -25,6 +23,7 @@ class Site(AdminSite):
 
     site_header = site_title = "Contact enrichment"
     index_title = "Overview"
+    site_url = None  # its pages have links of their own to the rest (templates/admin/base_site.html)
     enable_nav_sidebar = False  # lists need the width
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:

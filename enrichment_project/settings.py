@@ -80,7 +80,7 @@ WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=2)
 ROOT_URLCONF = "enrichment_project.urls"
 WSGI_APPLICATION = "enrichment_project.wsgi.application"
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "enrichment_project.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -13,11 +13,6 @@ from outreach.api.urls import crm_urlpatterns
 
 from . import health
 
-admin.site.site_header = admin.site.site_title = "Contact enrichment"
-admin.site.index_title = "Overview"
-admin.site.site_url = None  # its pages have links of their own to the rest (templates/admin/base_site.html)
-admin.site.enable_nav_sidebar = False  # lists need the width
-
 # What the browsable API links to; DRF's own have trailing slashes, which paths under /api/ have not.
 browsable_sign_in = [
     path("login", signing_in.from_elsewhere, name="login"),

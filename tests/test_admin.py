@@ -1,15 +1,18 @@
 """The admin's lists and pages, as an admin opens them."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
-from enrichment import approval
-from enrichment.models import EnrichedContact, EnrichmentJob, JobContact
+from core.fields import blind_index
+from enrichment import approval, merging
+from enrichment.models import AddressCheck, EnrichedContact, EnrichmentJob, JobContact, ReviewBatch
 from outreach.default_sequence import create
 from outreach.models import Sequence
-from tests.factories import BrandFactory, ContactFactory, EmailFactory, JobFactory
+from tests.factories import ContactFactory, EmailFactory, JobFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -226,6 +229,77 @@ def test_the_job_list_asks_no_query_per_row(staff, django_assert_max_num_queries
         staff.get(reverse("admin:enrichment_enrichmentjob_changelist"))
 
 
-def test_the_home_page_leads_to_the_admin(client) -> None:
-    assert client.get("/").headers["Location"] == reverse("admin:index")
-    BrandFactory()
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://acme.example/team", True),
+        ("javascript:alert(1)", False),
+        ("https://[broken", False),
+        ("//acme.example/team", False),
+    ],
+)
+def test_evidence_leads_to_its_page_where_that_is_an_address_of_the_web(staff, url: str, linked: bool) -> None:
+    contact = ContactFactory(linkedin_url=url)
+    contact.evidence = [{**contact.evidence[0], "url": url, "checkedAt": "2026-11-25T10:00:00Z", "stillThere": False}]
+    contact.save()
+    content = staff.get(reverse("admin:enrichment_enrichedcontact_change", args=[contact.pk])).content.decode()
+    assert content.count(f'<a href="{url}" rel="noreferrer noopener"') == 2 * linked
+    assert url in content
+    assert "no longer there on 2026-11-25" in content
+
+
+def test_rejecting_is_for_those_who_may_reject_and_approving_for_those_who_may_change(client) -> None:
+    user = get_user_model().objects.create_user("clerk", is_staff=True)
+    wanted = ["view_enrichedcontact", "reject_enrichedcontact"]
+    user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
+    client.force_login(user)
+    contact = EmailFactory().enriched_contact
+    content = client.get(reverse("admin:enrichment_enrichedcontact_changelist")).content.decode()
+    assert 'value="reject"' in content
+    assert 'value="approve_for_outreach"' not in content
+    assert 'value="verify_addresses"' not in content
+    assert "1 contact rejected." in act(client, "enrichment_enrichedcontact", "reject", contact)
+
+
+def test_what_was_done_to_jobs_stands_in_the_log(staff) -> None:
+    failed, done = JobFactory(status="failed"), JobFactory(status="completed")
+    act(staff, "enrichment_enrichmentjob", "retry", failed, done)
+    entry = LogEntry.objects.get()
+    assert (entry.object_id, entry.change_message) == (str(failed.pk), "Started again.")
+
+
+def test_an_addresss_page_shows_how_its_score_comes_about(staff) -> None:
+    email = EmailFactory()
+    content = staff.get(reverse("admin:enrichment_contactemail_change", args=[email.pk])).content.decode()
+    for line in ("<p>75 Pattern: first.last</p>", "<p>15 Mail server: mx.acme.example</p>", "<p><b>= 100</b></p>"):
+        assert line in content
+
+
+def test_a_batch_of_many_shows_its_first_items_and_leads_to_all(staff, monkeypatch) -> None:
+    monkeypatch.setattr("enrichment.admin.review.SHOWN", 2)
+    batch = ReviewBatch.objects.create(kind="reject", total=3)
+    for position in range(3):
+        batch.items.create(position=position, contact=ContactFactory(last_name=f"Number{position}"))
+    content = staff.get(reverse("admin:enrichment_reviewbatch_change", args=[batch.pk])).content.decode()
+    assert "Ada Number1" in content
+    assert "Ada Number2" not in content
+    items = f"{reverse('admin:enrichment_reviewitem_changelist')}?batch__id__exact={batch.pk}"
+    assert f'href="{items}"' in content
+    assert "Ada Number2" in staff.get(items).content.decode()
+
+
+def test_a_merge_is_undone_in_the_list_once(staff) -> None:
+    kept, gone = ContactFactory(), ContactFactory(last_name="Gone")
+    merge = merging.merge(kept, gone, {}, None)
+    assert "Ada Gone is a contact of their own again." in act(staff, "enrichment_contactmerge", "undo", merge)
+    assert "This merge was undone already." in act(staff, "enrichment_contactmerge", "undo", merge)
+    assert EnrichedContact.objects.count() == 2
+    assert LogEntry.objects.get().change_message == "Undone."
+
+
+def test_that_an_address_was_checked_is_found_by_the_address(staff) -> None:
+    index = blind_index("ada@acme.example")
+    AddressCheck.objects.create(email_index=index, checks=[], checked_at=timezone.now())
+    url = reverse("admin:enrichment_addresscheck_changelist")
+    assert index[:12] in staff.get(url, {"q": "ADA@acme.example"}).content.decode()
+    assert index[:12] not in staff.get(url, {"q": "joan@acme.example"}).content.decode()

@@ -1,9 +1,20 @@
-"""Brands, CRM contacts and their merges, the suppression list and the outcomes of messages in the admin."""
+"""Brands, CRM contacts and what stands beside them, the suppression list and the outcomes of messages."""
 
 from .brands import BrandAdmin
 from .contacts import ContactAdmin
 from .merges import MergeAdmin
 from .outcomes import AddressOutcomeAdmin
+from .records import ConsentAdmin, ContactAddressAdmin, HistoryEntryAdmin, NoteAdmin
 from .suppression import SuppressionAdmin
 
-__all__ = ["AddressOutcomeAdmin", "BrandAdmin", "ContactAdmin", "MergeAdmin", "SuppressionAdmin"]
+__all__ = [
+    "AddressOutcomeAdmin",
+    "BrandAdmin",
+    "ConsentAdmin",
+    "ContactAddressAdmin",
+    "ContactAdmin",
+    "HistoryEntryAdmin",
+    "MergeAdmin",
+    "NoteAdmin",
+    "SuppressionAdmin",
+]

@@ -78,6 +78,7 @@ class HistoryInline(ReadOnly, admin.TabularInline):
     extra = 0
     can_delete = False
     verbose_name_plural = "history"
+    classes = ["untitled"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HistoryEntry]:
         return super().get_queryset(request).select_related("actor")

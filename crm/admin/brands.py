@@ -11,8 +11,10 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from core.admin_lists import HasPage
 from core.badges import link
 from core.domains import registrable_domain
+from core.evidence_list import outside_link
 from crm import exports
 from crm.brands import name_key
 from crm.models import Brand, Contact
@@ -63,11 +65,14 @@ class BrandForm(forms.ModelForm):
 
 
 @admin.register(Brand)
-class BrandAdmin(admin.ModelAdmin):
+class BrandAdmin(HasPage):
     form = BrandForm
-    list_display = ["name", "domain", "region", "contacts", "created_at"]
+    page = "crm:brand"
+    list_display = ["name", "domain", "region", "contacts", "created_at", "open"]
     list_filter = ["region_code", "created_at"]
     list_per_page = 50
+    date_hierarchy = "created_at"
+    show_full_result_count = False
     actions = ["export_as_csv"]
     search_fields = ["name", "domain"]  # also those of the autocomplete fields that ask for a brand
     readonly_fields = ["rule", "contacts", "known_facts", "created_at", "updated_at"]
@@ -93,10 +98,13 @@ class BrandAdmin(admin.ModelAdmin):
     @admin.display(description="facts")
     def known_facts(self, brand: Brand) -> SafeString | str:
         rows = (
-            (fact["field"].replace("_", " "), fact["value"], fact["source"], fact["seenAt"][:10], fact["url"])
+            (
+                *(fact["field"].replace("_", " ").capitalize(), fact["value"]),
+                *(outside_link(fact["url"]), fact["source"], f"seen {fact['seenAt'][:10]}"),
+            )
             for fact in brand.facts or []
         )
-        return format_html_join("", "<p><b>{}: {}</b><br><small>{} · {} · {}</small></p>", rows) or "-"
+        return format_html_join("", "<p><b>{}: {}</b><br>{} · {} · {}</p>", rows) or "-"
 
     @admin.display(ordering="contact_count")
     def contacts(self, brand: Any) -> SafeString:  # the annotation is no attribute of Brand

@@ -12,10 +12,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from core.admin_lists import HasPage
 from core.badges import AMBER, BLUE, GREEN, GREY, badge, link
-from core.fields import blind_index, normalise_email
+from core.evidence_list import evidence_list
+from core.names_nobody import NamesNobody
 from crm import contacts, duplicates, exports
 from crm.models import Contact, ContactAddress
+from crm.searching import search
 
 from . import background, csv_files, merges
 from .addresses import AddressInline
@@ -41,18 +44,22 @@ class ContactForm(forms.ModelForm):
 
 
 @admin.register(Contact)
-class ContactAdmin(admin.ModelAdmin):
+class ContactAdmin(NamesNobody, HasPage):
     form = ContactForm
+    page = "crm:contact"
     inlines = [AddressInline, NoteInline, ConsentInline, HistoryInline]
-    list_display = ["__str__", "job_title", "brand_link", "primary_address", "relationship", "region", "owner"]
+    list_display = [
+        *("__str__", "job_title", "brand_link", "primary_address", "relationship", "region", "owner", "open"),
+    ]
     list_filter = [
         *("relationship_status", ("owner", admin.RelatedOnlyFieldListFilter), "region_code", "seniority"),
         *("department", "lawful_basis", "created_at"),
     ]
     list_select_related = ["brand", "owner"]
     list_per_page = 50
+    show_full_result_count = False
     date_hierarchy = "created_at"
-    search_fields = ["first_name", "last_name", "job_title", "brand__name"]
+    search_fields = ["name_key", "job_title", "brand__name"]  # what get_search_results looks into
     search_help_text = "Name, title or brand; or a whole e-mail address."
     actions = ["export_as_csv", "merge"]
     autocomplete_fields = ["brand", "owner"]
@@ -151,9 +158,7 @@ class ContactAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
     ) -> tuple[QuerySet[Contact], bool]:
-        if "@" in search_term:
-            return queryset.filter(addresses__email_index=blind_index(normalise_email(search_term))), False
-        return super().get_search_results(request, queryset, search_term)
+        return search(queryset, search_term), False
 
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
         if not change:
@@ -219,12 +224,7 @@ class ContactAdmin(admin.ModelAdmin):
 
     @admin.display(description="evidence")
     def evidence_list(self, contact: Contact) -> SafeString | str:
-        rows = (
-            [str(entry.get(key, "")) for key in ("field", "value", "snippet", "url", "source", "seenAt")]
-            for entry in contact.evidence
-        )
-        text = "<p><b>{}: {}</b><br>“{}”<br><small>{} · {} · {}</small></p>"
-        return format_html_join("", text, rows) or "-"
+        return evidence_list(contact.evidence)
 
 
 def _user(request: HttpRequest) -> User | None:

@@ -13,8 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from core.admin_lists import HasPage, OfPeople
 from core.badges import link
-from core.read_only import ReadOnly
+from core.names_nobody import log
 from crm import merging
 from crm.models import Contact, Merge
 
@@ -65,13 +66,17 @@ def merge_view(request: HttpRequest, context: dict[str, Any], kept_id: UUID, gon
 
 
 @admin.register(Merge)
-class MergeAdmin(ReadOnly, admin.ModelAdmin):
+class MergeAdmin(OfPeople, HasPage):
+    page = "crm:contact"
+    page_of = "kept_id"
     readonly_fields = ["kept_link", "gone", "merged_by", "created_at", "undone_by", "undone_at"]
     fields = [*readonly_fields]
-    list_display = ["kept_link", "gone", "merged_by", "created_at", "undone_at"]
+    list_display = ["kept_link", "gone", "merged_by", "created_at", "undone_at", "open"]
+    ordering = ["-id"]
     list_filter = ["created_at", ("undone_at", admin.EmptyFieldListFilter)]
     list_select_related = ["kept", "merged_by"]
-    list_per_page = 50
+    search_fields = ["kept__first_name", "kept__last_name"]
+    addresses = ("kept__addresses__email_index",)
     date_hierarchy = "created_at"
     actions = ["undo"]
 
@@ -94,13 +99,11 @@ class MergeAdmin(ReadOnly, admin.ModelAdmin):
             except ValueError as error:
                 self.message_user(request, f"{name}: {error}", messages.ERROR)
             else:
+                log(request, [merge], "Undone.")
                 self.message_user(request, f"{name} is a contact of their own again.", messages.SUCCESS)
 
     def has_undo_permission(self, request: HttpRequest) -> bool:
         return may_merge(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _user(request: HttpRequest) -> User | None:

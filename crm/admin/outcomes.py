@@ -4,18 +4,17 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.read_only import ReadOnly
+from core.read_only import Kept
 from crm import outcomes
 from crm.models import AddressOutcome
 
 
 @admin.register(AddressOutcome)
-class AddressOutcomeAdmin(ReadOnly, admin.ModelAdmin):
+class AddressOutcomeAdmin(Kept):
     fields = ["kind", "fingerprint", "domain", "mail_operator", "probability", "method", "happened_at", "created_at"]
     readonly_fields = ["fingerprint"]
     list_display = ["kind", "fingerprint", "domain", "mail_operator", "probability", "method", "happened_at"]
     list_filter = ["kind", "method", "happened_at"]
-    list_per_page = 50
     date_hierarchy = "happened_at"
     search_fields = ["email_index"]  # what get_search_results looks into
     search_help_text = "A whole address, or a domain."
@@ -33,6 +32,3 @@ class AddressOutcomeAdmin(ReadOnly, admin.ModelAdmin):
         if "@" in words:
             return queryset.filter(email_index=outcomes.index(words)), False
         return queryset.filter(domain=words.lower()), False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AddressOutcome | None = None) -> bool:
-        return False

@@ -47,6 +47,7 @@ class SuppressionAdmin(admin.ModelAdmin):
     list_filter = ["kind", "reason", "created_at"]
     list_select_related = ["created_by"]
     list_per_page = 50
+    show_full_result_count = False
     actions = ["export_as_csv"]
     date_hierarchy = "created_at"
     search_fields = ["value_index"]  # what get_search_results looks into

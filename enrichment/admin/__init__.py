@@ -1,7 +1,28 @@
-"""Contacts, addresses, jobs and domains in the admin. What the pipeline wrote is read-only here; actions change it."""
+"""What the product found and keeps, and what people decided, in the admin. Modules write it; actions change it."""
 
+from .addresses import AddressCheckAdmin, ContactEmailAdmin
 from .contacts import EnrichedContactAdmin
-from .domains import DomainProfileAdmin
-from .jobs import EnrichmentJobAdmin
+from .domains import DomainProfileAdmin, KeptAnswerAdmin, MailOperatorAdmin
+from .jobs import EnrichmentJobAdmin, JobItemAdmin
+from .notes import ContactMergeAdmin, ContactNoteAdmin
+from .review import ReviewBatchAdmin, ReviewItemAdmin, SavedViewAdmin
+from .usage import IdempotencyKeyAdmin, ProviderUsageAdmin, UsageAdmin
 
-__all__ = ["DomainProfileAdmin", "EnrichedContactAdmin", "EnrichmentJobAdmin"]
+__all__ = [
+    "AddressCheckAdmin",
+    "ContactEmailAdmin",
+    "ContactMergeAdmin",
+    "ContactNoteAdmin",
+    "DomainProfileAdmin",
+    "EnrichedContactAdmin",
+    "EnrichmentJobAdmin",
+    "IdempotencyKeyAdmin",
+    "JobItemAdmin",
+    "KeptAnswerAdmin",
+    "MailOperatorAdmin",
+    "ProviderUsageAdmin",
+    "ReviewBatchAdmin",
+    "ReviewItemAdmin",
+    "SavedViewAdmin",
+    "UsageAdmin",
+]

@@ -10,8 +10,11 @@ from core.badges import AMBER, BLUE, GREEN, GREY, RED, badge
 from enrichment.emails import scoring
 from enrichment.models import JobStatus, ReviewStatus
 
+NOT_LISTED = ("linkedin_url", "linkedin_id", "evidence")  # of a contact: encrypted, and shown in no list
+
 # spec, "Confidence Indicators"
 BAND_COLOURS = {"verified": GREEN, "unknown": AMBER, "risky": RED}
+CONFIDENCE_WORDS = {"verified": "high", "unknown": "medium", "risky": "low"}
 REVIEW_COLOURS = {ReviewStatus.NEW: BLUE, ReviewStatus.APPROVED: GREEN, ReviewStatus.REJECTED: GREY}
 JOB_COLOURS = {
     JobStatus.PENDING: GREY,
@@ -24,9 +27,20 @@ JOB_COLOURS = {
 
 
 def score_badge(score: int) -> SafeString:
-    """Return a 0-100 score with the word and colour of its band."""
+    """Return the score of an address, 0-100, with the word and colour of its band."""
     word = scoring.status(score)
     return badge(f"{score} · {word}", BAND_COLOURS[word])
+
+
+def confidence_badge(score: int) -> SafeString:
+    """Return how sure we are of a person, 0-100, with the word and colour of its band."""
+    band = scoring.status(score)
+    return badge(f"{score} · {CONFIDENCE_WORDS[band]}", BAND_COLOURS[band])
+
+
+def chance(probability: float | None) -> str:
+    """Return the chance that an address is right."""
+    return "-" if probability is None else f"{probability:.0%}"
 
 
 def review_badge(status: str) -> SafeString:

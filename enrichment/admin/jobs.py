@@ -11,40 +11,41 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from core.badges import link
+from core.admin_lists import HasPage, OfPeople
+from core.badges import AMBER, GREEN, RED, badge, link
+from core.evidence_list import outside_link
+from core.names_nobody import log
 from core.read_only import ReadOnly
 from enrichment import jobs
 from enrichment.intake import RegionRestricted
-from enrichment.models import EnrichmentJob, JobContact, JobType
+from enrichment.models import EnrichmentJob, ItemState, JobContact, JobItem, JobType
 
-from .display import counted, job_badge
+from .display import NOT_LISTED, counted, job_badge
 
+ITEM_COLOURS = {ItemState.WAITING: AMBER, ItemState.DONE: GREEN, ItemState.FAILED: RED}
 MEANS = {"smtp": "mail servers", "providers": "providers", "fresh": "anew, whatever is kept"}
 
 
 @admin.register(EnrichmentJob)
-class EnrichmentJobAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["subject", "state", "progress", "found", "contacts_enriched", "created_at", "completed_at"]
-    list_filter = ["status", "job_type", "created_at"]
+class EnrichmentJobAdmin(ReadOnly, HasPage):
+    page = "review:job"
+    list_display = ["subject", "state", "done", "found", "contacts_enriched", "created_at", "completed_at", "open"]
+    list_filter = ["status", "job_type", ("created_by", admin.RelatedOnlyFieldListFilter), "created_at"]
     search_fields = ["brand_name", "brand_website"]
+    search_help_text = "The brand's name or website."
     list_per_page = 50
+    show_full_result_count = False
     date_hierarchy = "created_at"
     actions = ["retry", "cancel"]
     fields = [
-        ("job_type", "brand_name", "brand_link", "found"),
-        "brand_website",
-        "linkedin_company_url",
-        "region_code",
-        ("state", "progress", "retry_count", "max_retries"),
-        "error_message",
-        "diagnostics_list",
-        ("contacts_discovered", "contacts_enriched"),
-        ("compliance_mode", "volume_limited"),
-        "means",
-        ("started_at", "completed_at"),
-        "created_by",
+        *(("job_type", "brand_name", "brand_link"), "website", "linkedin", "region_code"),
+        *(("state", "done", "items", "retry_count", "max_retries"), "error_message", "diagnostics_list"),
+        *(("found", "contacts_enriched"), ("compliance_mode", "volume_limited"), "means"),
+        *(("started_at", "completed_at"), ("created_by", "created_at", "updated_at")),
     ]
-    readonly_fields = ["brand_link", "found", "state", "progress", "means", "diagnostics_list"]
+    readonly_fields = [
+        *("brand_link", "website", "linkedin", "state", "done", "items", "diagnostics_list", "found", "means"),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EnrichmentJob]:
         """Add whether a job has contacts: one that verifies bare addresses has none to lead to."""
@@ -70,17 +71,18 @@ class EnrichmentJobAdmin(ReadOnly, admin.ModelAdmin):
         done: str,
     ) -> None:
         """Change every job chosen; say how many were, and why the others were not."""
-        changed, refused = 0, Counter[str]()
+        changed, refused = list[uuid.UUID](), Counter[str]()
         for key in queryset.values_list("pk", flat=True):
             try:
                 change(key)
-                changed += 1
+                changed.append(key)
             except (jobs.NotInState, RegionRestricted) as error:
                 refused[str(error)] += 1
             except EnrichmentJob.DoesNotExist:
                 refused["deleted meanwhile."] += 1
+        log(request, [EnrichmentJob(pk=key) for key in changed], f"{done.capitalize()}.")
         if changed:
-            self.message_user(request, f"{counted(changed, 'job', 'jobs')} {done}.", messages.SUCCESS)
+            self.message_user(request, f"{counted(len(changed), 'job', 'jobs')} {done}.", messages.SUCCESS)
         for sentence, number in refused.items():
             self.message_user(request, f"{counted(number, 'job', 'jobs')} left alone: {sentence}", messages.WARNING)
 
@@ -89,7 +91,7 @@ class EnrichmentJobAdmin(ReadOnly, admin.ModelAdmin):
         return job.brand_name or JobType(job.job_type).label
 
     @admin.display(description="progress")
-    def progress(self, job: EnrichmentJob) -> str:
+    def done(self, job: EnrichmentJob) -> str:
         return f"{job.items_processed} of {job.items_total}" if job.items_total else "-"
 
     @admin.display(description="may ask")
@@ -106,10 +108,54 @@ class EnrichmentJobAdmin(ReadOnly, admin.ModelAdmin):
             return str(job.contacts_discovered) if job.job_type == JobType.BRAND_CONTACT_DISCOVERY else "-"
         return link(job.contacts_discovered, "enrichment_enrichedcontact_changelist", jobs__id__exact=job.pk)
 
+    @admin.display(description="items")
+    def items(self, job: EnrichmentJob) -> SafeString | str:
+        if not job.items_total:
+            return "-"
+        return link("Each with its state", "enrichment_jobitem_changelist", job__id__exact=job.pk)
+
+    @admin.display
+    def website(self, job: EnrichmentJob) -> SafeString | str:
+        return outside_link(job.brand_website) if job.brand_website else "-"
+
+    @admin.display(description="LinkedIn company page")
+    def linkedin(self, job: EnrichmentJob) -> SafeString | str:
+        return outside_link(job.linkedin_company_url) if job.linkedin_company_url else "-"
+
     @admin.display(description="brand")
     def brand_link(self, job: EnrichmentJob) -> SafeString | str:
         return link(job.brand, "crm_brand_change", job.brand_id) if job.brand is not None else "-"
 
     @admin.display(description="diagnostics")
-    def diagnostics_list(self, job: EnrichmentJob) -> SafeString:
-        return format_html_join("", "<p>{}</p>", ((entry["sentence"],) for entry in job.diagnostics))
+    def diagnostics_list(self, job: EnrichmentJob) -> SafeString | str:
+        return format_html_join("", "<p>{}</p>", ((entry["sentence"],) for entry in job.diagnostics)) or "-"
+
+
+@admin.register(JobItem)
+class JobItemAdmin(OfPeople, HasPage):
+    """What an e-mail enrichment looked at. The verdicts are on the job's page outside the admin, and with contacts."""
+
+    list_display = ["job", "position", "about", "status", "due_at", "open"]
+    list_filter = ["state", "job__status", "due_at"]
+    ordering = ["-job_id", "position"]
+    search_fields = ["contact__first_name", "contact__last_name", "contact__company"]
+    search_help_text = "The contact's name or company, or a whole e-mail address of theirs."
+    addresses = ("contact__emails__email_index",)
+    page = "review:job"
+    page_of = "job_id"
+    fields = ["job", "position", "about", "status", "due_at"]
+    readonly_fields = ["about", "status"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JobItem]:
+        rows = super().get_queryset(request).select_related("job", "contact")
+        return rows.defer("result", *(f"contact__{field}" for field in NOT_LISTED))
+
+    @admin.display
+    def about(self, item: JobItem) -> SafeString | str:
+        if item.contact is None:
+            return item.email or "a contact deleted since"
+        return link(item.contact, "enrichment_enrichedcontact_change", item.contact_id)
+
+    @admin.display(description="state", ordering="state")
+    def status(self, item: JobItem) -> SafeString:
+        return badge(ItemState(item.state).label, ITEM_COLOURS[ItemState(item.state)])

@@ -255,6 +255,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterModelOptions(
             name='contactemail',
-            options={'ordering': [models.F('probability').desc(nulls_last=True), '-verification_score', 'id']},
+            options={
+                'ordering': [models.F('probability').desc(nulls_last=True), '-verification_score', 'id'],
+                'verbose_name': 'contact e-mail',
+            },
         ),
+        migrations.AlterModelOptions(name='providerusage', options={'verbose_name_plural': 'provider usage'}),
+        migrations.AlterModelOptions(name='usage', options={'verbose_name_plural': 'usage'}),
     ]

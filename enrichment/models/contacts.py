@@ -197,6 +197,7 @@ class ContactEmail(EncryptedModel):
 
     class Meta:
         db_table = "contact_email"
+        verbose_name = "contact e-mail"
         ordering = [F("probability").desc(nulls_last=True), "-verification_score", "id"]
         constraints = [
             models.UniqueConstraint(fields=["enriched_contact", "email_index"], name="unique_email_per_contact"),

@@ -21,6 +21,7 @@ class Usage(models.Model):
 
     class Meta:
         db_table = "enrichment_usage"
+        verbose_name_plural = "usage"
         indexes = [
             models.Index(fields=["user", "kind", "at"], name="idx_enrichment_usage_user"),
             models.Index(fields=["brand", "kind", "at"], name="idx_enrichment_usage_brand"),
@@ -59,6 +60,7 @@ class ProviderUsage(models.Model):
 
     class Meta:
         db_table = "enrichment_provider_usage"
+        verbose_name_plural = "provider usage"
         constraints = [
             models.UniqueConstraint(fields=["provider", "operation", "day"], name="provider_usage_once_a_day")
         ]
