@@ -9,12 +9,12 @@ from itertools import combinations
 from uuid import UUID
 
 from django.db.models import Count
-from rapidfuzz import fuzz, process
+
+from core.names import alike
 
 from .models import Contact, ContactAddress
 
 ADDRESS, NAME, SIMILAR = "the same address", "the same name at the same company", "a similar name at the same company"
-ALIKE = 90  # of 100, by words in any order; one letter of ten
 MOST_COLLEAGUES = 5_000
 _ORDER = (ADDRESS, NAME, SIMILAR)
 
@@ -36,9 +36,8 @@ def duplicates_of(contact: Contact, limit: int = 20) -> list[Pair]:
     found |= dict.fromkeys(same.values_list("contact", flat=True)[:limit], ADDRESS)
     colleagues = Contact.objects.filter(brand=contact.brand_id).exclude(pk=contact.pk).exclude(name_key="")
     names = dict(colleagues.order_by("pk").values_list("pk", "name_key")[:MOST_COLLEAGUES])
-    alike = process.extract(contact.name_key, names, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=limit)
-    for name, _score, key in alike:
-        found.setdefault(key, NAME if name == contact.name_key else SIMILAR)
+    for key in alike(contact.name_key, names, limit):
+        found.setdefault(key, NAME if names[key] == contact.name_key else SIMILAR)
     others = Contact.objects.select_related("brand").in_bulk(list(found))
     ranked = sorted(found.items(), key=lambda item: (_ORDER.index(item[1]), item[0]))
     return [_pair(contact, others[key], reason) for key, reason in ranked if key in others][:limit]

@@ -3,7 +3,7 @@
 merging.py decides what moves. What moved is told as JSON: `{"model": "app.model", "field": name, "pks": [...]}`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -93,6 +93,24 @@ def restore(model: type[models.Model], columns: dict[str, Any], **changed: Any) 
             setattr(row, field.attname, value)
     row.save_base(raw=True, force_insert=True)  # raw: with its own time of creation
     return row
+
+
+def put_back(row: models.Model, changed: Mapping[str, list[Any]]) -> list[str]:
+    """Give a row the old values of columns, `{name: [before, after]}`, and return which: not those changed since.
+
+    What a foreign key pointed to may be gone by now: then it is empty. The caller saves.
+    """
+    fields = {field.attname: field for field in row._meta.concrete_fields}
+    restored = []
+    for name, (before, after) in changed.items():
+        field = fields.get(name)
+        if field is not None and getattr(row, name) == load(field, after):
+            value = load(field, before)
+            if isinstance(field, models.ForeignKey) and value is not None:
+                value = _existing(field, value)
+            setattr(row, name, value)
+            restored.append(name)
+    return restored
 
 
 def load(field: Any, value: Any) -> Any:

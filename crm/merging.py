@@ -135,16 +135,7 @@ def _take_fields(kept: Contact, gone: Contact, choices: Mapping[str, str]) -> di
 
 
 def _restore_fields(kept: Contact, changed: Mapping[str, list[Any]]) -> None:
-    fields = {field.attname: field for field in Contact._meta.concrete_fields}
-    restored = []
-    for name, (before, after) in changed.items():
-        field = fields.get(name)
-        if field is not None and getattr(kept, name) == merge_rows.load(field, after):
-            setattr(kept, name, merge_rows.load(field, before))
-            restored.append(name)
-    if kept.owner_id and not User.objects.filter(pk=kept.owner_id).exists():
-        kept.owner = None  # their account is gone
-    if restored:
+    if restored := merge_rows.put_back(kept, changed):
         kept.save(update_fields=[*restored, "updated_at"])
 
 

@@ -18,7 +18,17 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from core.fields import normalise_email
-from enrichment import address_checks, batches, domain_profiles, idempotency, jobs, kept_answers, limits, progress
+from enrichment import (
+    address_checks,
+    batches,
+    domain_profiles,
+    former_names,
+    idempotency,
+    jobs,
+    kept_answers,
+    limits,
+    progress,
+)
 from enrichment.models import (
     AddressCheck,
     ContactEmail,
@@ -125,9 +135,13 @@ def _purge_batch(keys: Sequence[uuid.UUID], now: datetime) -> list[EnrichedConta
     emails = ContactEmail.objects.filter(enriched_contact__in=contacts).order_by()
     for key, email in emails.values_list("enriched_contact_id", "email"):
         addresses[key].append(email)
-    domain_profiles.forget_many((str(contact), addresses[key]) for key, contact in contacts.items())
+    formers = former_names.of_contacts(contacts)
+    names = {key: [str(row), *(one.name for one in formers.get(key, ()))] for key, row in contacts.items()}
+    domain_profiles.forget_many((name, addresses[key]) for key, known in names.items() for name in known)
     address_checks.forget({normalise_email(address) for known in addresses.values() for address in known})
-    kept_answers.forget({contact.linked_brand_id for contact in contacts.values() if contact.linked_brand_id})
+    brands = {contact.linked_brand_id for contact in contacts.values()}
+    brands |= {one.brand_id for some in formers.values() for one in some}
+    kept_answers.forget({key for key in brands if key})
     EnrichedContact.objects.filter(pk__in=contacts).only("pk").delete()
     return list(contacts.values())
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from core.fields import blind_index, normalise_email
 from core.names import name_key
 from crm.models import Brand
-from enrichment import address_checks, compliance, domain_profiles, kept_answers
+from enrichment import address_checks, compliance, domain_profiles, former_names, kept_answers
 from enrichment.discovery.base import Evidence, Person
 from enrichment.emails import scoring
 from enrichment.emails.checks import Result
@@ -53,13 +53,13 @@ def save(job: EnrichmentJob, addressed: Sequence[Addressed]) -> Stored:
     now = timezone.now()
     list(Brand.objects.select_for_update(of=("self",), no_key=True).filter(jobs=job))
     pool = _Pool(job, [person for person, _ in addressed])
-    contacts = [_contact(job, pool.take(person), person, candidates, now) for person, candidates in addressed]
-    save_contacts(contacts)
+    contacts = _contacts(job, pool, addressed, now)
+    save_contacts(list(dict.fromkeys(contacts)))
     rows = save_addresses([(contact, addressed[index][1]) for index, contact in enumerate(contacts)], now)
-    links = [JobContact(job=job, contact=contact) for contact in contacts]
+    links = [JobContact(job=job, contact=contact) for contact in dict.fromkeys(contacts)]
     JobContact.objects.bulk_create(links, ignore_conflicts=True)
     return Stored(
-        contacts=len(contacts),
+        contacts=len(links),
         enriched=len({row.enriched_contact_id for row in rows if row.verification_score >= scoring.UNKNOWN}),
         addresses=len(rows),
         verified=sum(row.verification_status == "verified" for row in rows),
@@ -95,30 +95,38 @@ def delete(contact_id: uuid.UUID) -> bool:
     if contact is None:
         return False
     addresses = [normalise_email(email.email) for email in contact.emails.all()]
-    domain_profiles.forget(str(contact), addresses)
+    formers = former_names.of_contacts([contact_id]).get(contact_id, ())
+    domain_profiles.forget_many((name, addresses) for name in (str(contact), *(former.name for former in formers)))
     address_checks.forget(addresses)
-    kept_answers.forget({contact.linked_brand_id} - {None})
+    kept_answers.forget({contact.linked_brand_id, *(former.brand_id for former in formers)} - {None})
     contact.delete()
     return True
 
 
 class _Pool:
-    """The brand's contacts who may be among the people just found; each is taken once.
+    """The brand's contacts who may be among the people just found; each is taken once, but for its other names.
 
     A job whose brand was deleted meanwhile has none: contacts without a brand may be of any company.
     """
 
     def __init__(self, job: EnrichmentJob, people: Iterable[Person]) -> None:
-        keys, profiles = set(), set()
+        names, profiles = set[str](), set[str]()
         for person in people:
-            keys.add(name_key(person.first_name, person.last_name))
+            names.add(name_key(person.first_name, person.last_name))
             if person.linkedin_id:
-                profiles.add(blind_index(person.linkedin_id.lower()))
+                profiles.add(person.linkedin_id.lower())
+        self.rows: list[EnrichedContact] = []
+        self.renamed: dict[str, EnrichedContact] = {}  # by the names and profiles of those merged into them
         if job.brand_id is None:
-            self.rows: list[EnrichedContact] = []
             return
-        rows = EnrichedContact.objects.select_for_update().filter(linked_brand_id=job.brand_id)
-        self.rows = list(rows.filter(Q(name_key__in=keys) | Q(linkedin_id_index__in=profiles)).order_by("pk"))
+        formers = former_names.of_brand(job.brand_id)
+        keys = {key: {known for one in some for known in (one.name_key, one.profile)} for key, some in formers.items()}
+        merged = [key for key, known in keys.items() if known & (names | profiles)]
+        indexes = [blind_index(profile) for profile in profiles]
+        found = Q(name_key__in=names) | Q(linkedin_id_index__in=indexes) | Q(pk__in=merged)
+        rows = EnrichedContact.objects.select_for_update().filter(found, linked_brand_id=job.brand_id)
+        self.rows = list(rows.order_by("pk"))
+        self.renamed = {known: row for row in self.rows for known in keys.get(row.pk, ()) if known}
 
     def take(self, person: Person) -> EnrichedContact | None:
         """Return this person's row: the same LinkedIn profile, else the same name and no other profile.
@@ -137,6 +145,28 @@ class _Pool:
         if row is not None:
             self.rows.remove(row)
         return row
+
+    def by_other_name(self, person: Person) -> EnrichedContact | None:
+        """Return the row that somebody of this profile or name was merged into, taken or not."""
+        profile = (person.linkedin_id or "").lower()
+        return self.renamed.get(profile) or self.renamed.get(name_key(person.first_name, person.last_name))
+
+
+def _contacts(job: EnrichmentJob, pool: _Pool, addressed: Sequence[Addressed], now: datetime) -> list[EnrichedContact]:
+    """Return the contact of each person, brought up to date. Found under two names, it is one contact twice."""
+    rows = [pool.take(person) for person, _ in addressed]
+    described = {row.pk for row in rows if row is not None}
+    contacts = []
+    for row, (person, candidates) in zip(rows, addressed, strict=True):
+        contact = row or pool.by_other_name(person)
+        if row is None and contact is not None and contact.pk in described:
+            contact.evidence = merged_evidence(contact.evidence, person.evidence)
+            mark_verified(contact, candidates, now)
+        else:
+            contact = _contact(job, contact, person, candidates, now)
+            described.add(contact.pk)
+        contacts.append(contact)
+    return contacts
 
 
 def _contact(

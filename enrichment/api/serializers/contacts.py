@@ -69,6 +69,10 @@ class EvidenceEntry(serializers.Serializer[Any]):
     snippet = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]
     seenAt = serializers.DateTimeField()
+    checkedAt = serializers.DateTimeField(required=False, help_text="When its page was last looked at again.")
+    stillThere = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Whether the page still made the claim then; null: could not tell."
+    )
 
 
 class ActivityEntry(serializers.Serializer[Any]):
