@@ -10,13 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 PER_PAGE = 50
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 Row = TypeVar("Row", bound=Model)
 
 
@@ -36,7 +36,7 @@ def allowed(*permissions: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Ca
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user = request.user
             if not user.is_authenticated:
                 return _to_sign_in(request)

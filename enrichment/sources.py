@@ -25,6 +25,20 @@ def configuration() -> registry.Configuration:
     )
 
 
+def standings() -> list[registry.Standing]:
+    """Return every known source, and why it does not run here if it does not."""
+    return registry.standings(settings.ENRICHMENT_SOURCES, configuration())
+
+
+def trouble() -> str:
+    """Return what is wrong with ENRICHMENT_SOURCES, so that no discovery can run; "" when nothing is."""
+    try:
+        from_settings()
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def side_by_side() -> SideBySide:
     """Return what asks them all at once."""
     return SideBySide(BREAKERS, givers=registry.GIVERS, own_site=registry.OWN_SITE)

@@ -8,23 +8,23 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from core.api import cursors
-from core.encryption import blind_index, decrypt_many
-from core.fields import normalise_email, raw
+from core.encryption import decrypt_many
+from core.fields import raw
 from core.ids import parse_id
-from core.names import name_key
 from enrichment.api import representations
 from enrichment.models import ContactEmail, EnrichedContact, ReviewStatus, VerificationStatus
+from enrichment.searching import found_by
 
 CONTACTS = cursors.Listing(
     "contacts",
     {"createdAt": "created_at", "confidenceScore": "confidence_score", "lastName": "last_name", "company": "company"},
     default="-createdAt",
 )
-BEST_FIRST = [VerificationStatus.VERIFIED, VerificationStatus.UNKNOWN, VerificationStatus.RISKY]
-STATUSES = [*map(str, BEST_FIRST), *ReviewStatus.values]
+ADDRESSES = (VerificationStatus.VERIFIED, VerificationStatus.UNKNOWN, VerificationStatus.RISKY)
+STATUSES = [*map(str, ADDRESSES), *ReviewStatus.values]
 
 # Made once: putting so many columns together takes the ORM as long as the database takes to read a page.
 ROWS = EnrichedContact.objects.values(
@@ -76,7 +76,8 @@ def _matching(query: Mapping[str, Any]) -> cursors.Rows:
                 return ROWS.none()
             conditions.append(Q(**{relation: wanted}))
     if "status" in query:
-        conditions.append(_has_status(query["status"]))
+        # The status of the best address stands with the contact too (store.note_best).
+        conditions.append(Q(**{"best_status" if query["status"] in ADDRESSES else "review_status": query["status"]}))
     if "source" in query:
         conditions.append(Q(source__in=query["source"]))
     if "minConfidence" in query:
@@ -84,30 +85,5 @@ def _matching(query: Mapping[str, Any]) -> cursors.Rows:
     if "seniority" in query:
         conditions.append(Q(seniority__in=query["seniority"]))
     if "search" in query:
-        conditions.append(_is_found_by(query["search"]))
+        conditions.append(found_by(query["search"]))
     return ROWS.filter(*conditions)
-
-
-def _has_status(status: str) -> Q:
-    """Return the condition that a contact's review, or the best of its addresses, has this status."""
-    if status not in BEST_FIRST:
-        return Q(review_status=status)
-    addresses = ContactEmail.objects.filter(enriched_contact=OuterRef("pk"))
-    better = BEST_FIRST[: BEST_FIRST.index(VerificationStatus(status))]
-    some = Q(Exists(addresses.filter(verification_status=status)))
-    return some & ~Q(Exists(addresses.filter(verification_status__in=better))) if better else some
-
-
-def _is_found_by(search: str) -> Q:
-    """Return the condition that a contact has the address searched for, or each of the words."""
-    if "@" in search:
-        return Q(emails__email_index=blind_index(normalise_email(search)))
-    found = Q()
-    for word in search.split():
-        has = Q(job_title__icontains=word) | Q(company__icontains=word)
-        # The key is that of the name as it was found; a correction by hand is in the name itself.
-        has |= Q(first_name__icontains=word) | Q(last_name__icontains=word)
-        if key := name_key(word, ""):
-            has |= Q(name_key__contains=key)
-        found &= has
-    return found

@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='enrichedcontact',
-            index=models.Index(fields=['review_status', 'best_status', 'source', 'seniority', 'department', 'region_code', 'decision_maker', 'confidence_score', 'linked_brand'], name='idx_contact_filters'),
+            index=models.Index(fields=['review_status', 'best_status', 'source', 'seniority', 'department', 'region_code', 'decision_maker', 'confidence_score', 'linked_brand', 'linked_contact', 'best_probability', 'discovered_at', 'id'], name='idx_contact_filters'),
         ),
         migrations.AddField(
             model_name='contactmerge',

@@ -135,6 +135,7 @@ class EnrichedContact(EncryptedModel):
                 fields=[
                     *("review_status", "best_status", "source", "seniority", "department"),
                     *("region_code", "decision_maker", "confidence_score", "linked_brand"),
+                    *("linked_contact", "best_probability", "discovered_at", "id"),
                 ],
                 name="idx_contact_filters",
             ),

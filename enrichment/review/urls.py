@@ -17,6 +17,7 @@ urlpatterns = [
     path("jobs/<uuid:pk>/cancel/", jobs.cancel, name="job-cancel"),
     path("contacts/", contacts.listing, name="contacts"),
     path("contacts/export/", contacts.export, name="contacts-export"),
+    path("contacts/verify/", contacts.verify_selected, name="contacts-verify"),
     path("contacts/views/", saved_views.save, name="view-save"),
     path("contacts/views/<uuid:pk>/delete/", saved_views.delete, name="view-delete"),
     path("contacts/views/<uuid:pk>/default/", saved_views.make_default, name="view-default"),

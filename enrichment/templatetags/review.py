@@ -69,7 +69,7 @@ def gate(action: str | None) -> SafeString | str:
 def chance(probability: float | None) -> SafeString:
     """Return the chance that an address is right, in per cent, or that it is not known."""
     if probability is None:
-        return format_html('<span class="chance quiet">chance not known</span>')
+        return format_html('<span class="chance quiet">{}</span>', "chance not known")
     return format_html('<span class="chance">{} chance</span>', percent(probability))
 
 
