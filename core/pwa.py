@@ -21,7 +21,7 @@ SHELL = ("vendor/pico.min.css", "app.css", "review.css", "app.js", "icon.svg")
 
 @require_safe
 @cache_control(public=True, max_age=3600)
-def manifest(request: HttpRequest) -> HttpResponse:
+def manifest(_request: HttpRequest) -> HttpResponse:
     """The web app manifest (W3C): what the app is called, how it looks, where it begins."""
     icons = [
         {"src": static(f"core/{name}"), "sizes": size, "type": "image/png", "purpose": purpose}

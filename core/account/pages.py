@@ -1,6 +1,6 @@
 """One's own account: who one is here, the password, the time zone, one's sign-ins."""
 
-from typing import Any, cast
+from typing import Any
 
 from axes.helpers import get_client_session_hash
 from axes.models import AccessLog
@@ -15,7 +15,7 @@ from core import roles, second_factor
 from core.account import audit
 from core.account.forms import ChangePasswordForm, ZoneForm
 from core.account.signing_in import AnswersRefusals
-from core.pages import View, action, allowed, user_of
+from core.pages import action, allowed, user_of
 from core.viewer import ZONE_COOKIE
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -76,4 +76,4 @@ class ChangePassword(AnswersRefusals, PasswordChangeView):
         return answer
 
 
-change_password = allowed(methods=("GET", "HEAD", "POST"))(cast(View, ChangePassword.as_view()))
+change_password = allowed(methods=("GET", "HEAD", "POST"))(ChangePassword.as_view())

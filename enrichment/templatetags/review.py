@@ -83,7 +83,7 @@ def source_icon(source: str) -> SafeString:
 
 @register.filter
 def days_left(contact: Any) -> int | None:
-    """Return in how many days a contact is purged unless it is approved or linked; None when it stays (retention.py)."""
+    """Return in how many days a contact is purged unless approved or linked; None when it stays (retention.py)."""
     if contact.linked_contact_id or contact.review_status == ReviewStatus.APPROVED:
         return None
     ends = contact.discovered_at + timedelta(days=settings.ENRICHMENT_RETENTION_DAYS)

@@ -1,7 +1,7 @@
 """Adding to the suppression list on its page: what is planned for those who come onto it stops at once."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from core.pages import action
 from crm.pages import suppression
@@ -11,7 +11,7 @@ from . import enrolments
 
 
 @action("crm.add_suppression", "crm.view_suppression")
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: HttpRequest) -> HttpResponseBase:
     answer = suppression.add(request)
     if isinstance(answer, HttpResponseRedirect) and (stopped := running.stop_suppressed()):
         messages.success(request, enrolments.sentence("stop", stopped))
