@@ -15,7 +15,7 @@ from tests.factories import ContactFactory, EmailFactory
 from tests.kit.dns import DnsServer
 from tests.kit.smtp import SmtpServer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("best_addresses_noted")]
 
 ZONE = {
     "acme.example": {"MX": ["10 mx.acme.example"]},

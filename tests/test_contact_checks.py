@@ -22,7 +22,7 @@ from tests.kit.mail import Mail, mail
 from tests.kit.providers import DOMAIN, EMAIL, PAGE, Providers
 from tests.racing import race
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("best_addresses_noted")]
 
 SERVERS = Means(smtp=True)
 GREYLISTED = "450 4.2.0 Greylisted, please try again later"

@@ -14,7 +14,7 @@ from enrichment import editing
 from enrichment.models import EnrichedContact
 from tests.factories import BrandFactory, ContactFactory, EmailFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("best_addresses_noted")]
 
 
 @pytest.fixture

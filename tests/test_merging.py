@@ -24,7 +24,7 @@ from enrichment.models import (
 from tests.factories import BrandFactory, ContactFactory, CrmContactFactory, EmailFactory, JobFactory
 from tests.racing import race
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("best_addresses_noted")]
 
 ROWS = (EnrichedContact, ContactEmail, ContactNote, JobContact, JobItem, ReviewItem)
 

@@ -18,7 +18,7 @@ from tests.factories import JobFactory
 from tests.kit.dns import DnsServer
 from tests.racing import race
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("best_addresses_noted")]
 
 
 @dataclass

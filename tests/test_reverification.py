@@ -18,7 +18,7 @@ from tests.kit.dns import DnsServer
 from tests.kit.smtp import SmtpServer
 from tests.racing import race
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("best_addresses_noted")]
 
 ZONE = {"acme.example": {"MX": ["10 mx.acme.example"]}, "mx.acme.example": {"A": ["127.0.0.1"]}}
 

@@ -14,7 +14,7 @@ from enrichment.emails.finder import Candidate
 from enrichment.models import ContactEmail, DomainProfile, EnrichedContact, EnrichmentJob
 from tests.factories import BrandFactory, EmailFactory, JobFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("best_addresses_noted")]
 
 SEEN = datetime(2026, 11, 24, 10, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from enrichment import statistics
-from enrichment.models import EnrichedContact, JobStatus
+from enrichment.models import JobStatus
 from enrichment.review import home
 from enrichment.review.charts import Column, chart, short
 from tests.factories import ContactFactory, EmailFactory, JobFactory
@@ -93,7 +93,7 @@ def test_figures_are_those_of_the_api_and_charts_have_a_table_beside_them(staff:
     assert "1 job in 14 days" in text
 
 
-def test_days_are_those_of_the_viewer(settings: Any) -> None:
+def test_days_are_those_of_the_viewer() -> None:
     now = timezone.now()
     with timezone.override("Pacific/Auckland"):
         today = timezone.localdate()
@@ -122,6 +122,8 @@ def test_the_page_takes_as_many_queries_for_many_rows_as_for_few(staff: Client, 
     JobFactory()
     ContactFactory()
     numbers = []
+    for client in (staff, reviewer):
+        client.get("/")  # the session is prolonged now and then
     for _ in range(2):
         for client in (staff, reviewer):
             with CaptureQueriesContext(connection) as queries:
@@ -164,4 +166,3 @@ def test_numbers_above_bars_are_short(number: int, text: str) -> None:
 def test_without_the_permission_there_is_no_page(client: Client, django_user_model: Any) -> None:
     client.force_login(django_user_model.objects.create_user("nobody"))
     assert client.get("/").status_code == 403
-    assert EnrichedContact.objects.count() == 0
