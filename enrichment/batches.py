@@ -22,6 +22,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from core.refusals import InputError
 from enrichment import approval, carrying_out, editing, taking_back
 from enrichment.intake import one_line
 from enrichment.models import BatchKind, BatchState, EnrichedContact, Outcome, ReviewBatch, ReviewItem
@@ -44,6 +45,7 @@ DRAFT, RUNNING, DONE, UNDONE = BatchState.DRAFT, BatchState.RUNNING, BatchState.
 
 NOBODY = "None of these contacts is there any more: choose again."
 NO_ADDRESS_IN_REASON = "The reason must not hold an address, since it is kept in clear: write it without one."
+UNREADABLE_REASON = "The reason has control or unassigned characters: remove them."
 CHANGED = "The sequence or a text was changed or switched off meanwhile. Nothing was done: look at it once more."
 FINAL = "A deletion cannot be undone: what was deleted is gone."
 NOT_DONE = "Only a decision that is done can be undone, and only once."
@@ -70,13 +72,9 @@ def make(
 
     `filters` is the query string by which all were chosen, `reason` that of a rejection. Raises NotPossible.
     """
-    ids, reason = list(dict.fromkeys(contact_ids)), one_line(reason)
+    ids, reason = list(dict.fromkeys(contact_ids)), _clean_reason(reason)
     if len(ids) > MOST:
         raise NotPossible(f"One decision is about {MOST:,} contacts at most: choose fewer, by a filter.")
-    if len(reason) > editing.MAX_REASON:
-        raise NotPossible(f"The reason is longer than {editing.MAX_REASON} characters: shorten it.")
-    if "@" in reason:
-        raise NotPossible(NO_ADDRESS_IN_REASON)
     with transaction.atomic():
         # Held, so that none is deleted before its item is written.
         held = EnrichedContact.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
@@ -90,6 +88,18 @@ def make(
         items = [ReviewItem(batch=batch, position=position, contact_id=key) for position, key in enumerate(ids)]
         ReviewItem.objects.bulk_create(items, batch_size=500)
     return batch
+
+
+def _clean_reason(text: str) -> str:
+    try:
+        reason = one_line(text)
+    except InputError as error:
+        raise NotPossible(UNREADABLE_REASON) from error
+    if len(reason) > editing.MAX_REASON:
+        raise NotPossible(f"The reason is longer than {editing.MAX_REASON} characters: shorten it.")
+    if "@" in reason:
+        raise NotPossible(NO_ADDRESS_IN_REASON)
+    return reason
 
 
 def confirm(

@@ -24,6 +24,7 @@ class RegionRestricted(Refusal, ValueError):
 
     def __init__(self, region: str) -> None:
         super().__init__("region_restricted", f"Enrichment restricted in region: {region}")
+        self.region = region
 
 
 @dataclass(frozen=True, slots=True)

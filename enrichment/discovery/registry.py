@@ -199,7 +199,7 @@ SOURCES: dict[str, _Line] = {
         ),
         title="SEC EDGAR",
         what="Officers and directors of companies that file in the United States.",
-        contact=(sec_service._CONTACT, sec_service.BASE_URL),
+        contact=(sec_service.CONTACT, sec_service.BASE_URL),
     ),
     "linkedin": _Line(
         lambda given: LinkedInSource(

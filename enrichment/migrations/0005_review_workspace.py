@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterModelOptions(
             name='enrichedcontact',
-            options={'ordering': ['-created_at', '-id'], 'permissions': [('reject_enrichedcontact', 'Can reject contacts, and take it back')]},
+            options={'ordering': ['-created_at', '-id'], 'permissions': [('reject_enrichedcontact', 'Can reject contacts, and take it back'), ('export_enrichedcontact', 'Can take contacts away as a file')]},
         ),
         migrations.AddField(
             model_name='enrichedcontact',
@@ -160,6 +160,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='enrichedcontact',
             index=models.Index(fields=['discovered_at', 'id'], name='idx_contact_found_page'),
+        ),
+        migrations.AddIndex(
+            model_name='enrichedcontact',
+            index=models.Index(fields=['verified_at'], name='idx_contact_verified'),
         ),
         migrations.AddIndex(
             model_name='enrichedcontact',

@@ -111,7 +111,10 @@ class EnrichedContact(EncryptedModel):
 
     class Meta:
         db_table = "enriched_contact"
-        permissions = [("reject_enrichedcontact", "Can reject contacts, and take it back")]
+        permissions = [
+            ("reject_enrichedcontact", "Can reject contacts, and take it back"),
+            ("export_enrichedcontact", "Can take contacts away as a file"),
+        ]
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["linked_brand"], name="idx_enriched_contact_brand"),
@@ -130,6 +133,7 @@ class EnrichedContact(EncryptedModel):
             models.Index(fields=["best_score", "id"], name="idx_contact_score_page"),
             models.Index(fields=["best_probability", "id"], name="idx_contact_chance_page"),
             models.Index(fields=["discovered_at", "id"], name="idx_contact_found_page"),
+            models.Index(fields=["verified_at"], name="idx_contact_verified"),
             # Counted by reading this alone.
             models.Index(
                 fields=[

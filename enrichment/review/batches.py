@@ -17,7 +17,7 @@ from enrichment import batches
 from enrichment.batches import NotPossible
 from enrichment.models import BatchKind, BatchState, Outcome, ReviewBatch
 
-from . import batch_choice, batch_pages, selection
+from . import batch_choice, batch_pages, list_state, selection
 from .job_words import counted
 
 FEW = 50  # so many are rejected without asking
@@ -52,7 +52,7 @@ def create(request: HttpRequest) -> HttpResponse:
             kind,
             newest_first[: batches.MOST + 1],
             user_of(request),
-            filters=request.POST.get("filters", "") if everything else None,
+            filters=list_state.read(QueryDict(request.POST.get("filters", ""))).query() if everything else None,
             reason=request.POST.get("reason", ""),
         )
     except NotPossible as error:

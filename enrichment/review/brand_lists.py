@@ -167,7 +167,7 @@ def _by_column(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
 def _by_form(cells: Sequence[str], delimiter: str, problems: list[str]) -> dict[str, str]:
     """Return the cells of a line by what they look like; the first is the name."""
     name, *others = cells
-    if delimiter == "," and others and basename(f"{name}, {others[0]}") == basename(name):
+    if delimiter == "," and others and others[0] and basename(f"{name}, {others[0]}") == basename(name):
         name, others = f"{name}, {others[0]}", others[1:]  # Acme, Inc.
     found = {"brand": name}
     for cell in filter(None, others):
@@ -201,11 +201,13 @@ def _domain(text: str) -> str | None:
 
 def _request(cells: Mapping[str, str], problems: list[str]) -> DiscoveryRequest | None:
     """Return what a line asks for; what is wrong is added to `problems`."""
-    brand = cells.get("brand", "")
-    # A list of domains is a list of brands, too.
-    website = cells.get("website") or (brand if brand.islower() and _domain(brand) else "")
+    brand, website = cells.get("brand", ""), cells.get("website", "")
+    # A list of websites is a list of brands, too. People write domains in small letters, and Dr.Oetker not.
+    host = _domain((brand or website).partition("://")[2] or (brand or website))
+    if host and (not brand or "://" in brand or brand.islower()):
+        brand, website = host, website or brand
     rules = (
-        (intake.clean_brand_name, brand or _domain(website) or ""),
+        (intake.clean_brand_name, brand),
         (intake.clean_website, website),
         (intake.clean_linkedin_company_url, cells.get("linkedin", "")),
         (_clean_country, cells.get("region", "")),

@@ -20,6 +20,7 @@ from .contact_forms import EditForm, NoteForm
 
 # A page must not keep somebody waiting for long: so much for all mail servers together. A job has more time.
 SECONDS = 20.0
+PLACES = 6  # digits of the number of a claim
 
 BUSY = "Too many who ask servers outside are at it just now. Try again in half a minute."
 ANSWERS = {
@@ -96,7 +97,7 @@ def add_note(request: HttpRequest, pk: UUID) -> HttpResponse:
 def check_evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Look whether a claim is still on its page; the answer is kept with the claim."""
     index = request.POST.get("entry", "")
-    if not index.isdecimal():
+    if not index.isdecimal() or len(index) > PLACES:
         raise Http404
     with long_place() as held:
         if not held:

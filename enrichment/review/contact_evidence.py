@@ -93,7 +93,7 @@ def _entry(index: int, field: str, raw: Json, contact: EnrichedContact, known: s
     source = str(raw.get("source", ""))
     return Entry(
         index=index,
-        value=value,
+        value="" if known is None and "@" in value else value,
         url=url,
         host=host,
         can_be_read=bool(url) and may_be_read(url),

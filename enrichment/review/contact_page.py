@@ -40,11 +40,20 @@ def in_drawer(request: HttpRequest) -> bool:
     return bool(htmx) and (htmx.target == "drawer-body" or request.POST.get("drawer") == "1")
 
 
+def _behind(request: HttpRequest) -> str:
+    """Return the path of the page that the drawer is on; "" where the browser says nothing that is one of ours."""
+    try:
+        return request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
+    except ValueError:  # no URL
+        return ""
+
+
 def context(request: HttpRequest, contact: EnrichedContact, note_form: Form | None = None) -> Context:
     """Return what the templates need; `note_form` is one that came back with mistakes."""
     user: User = request.user  # type: ignore[assignment]
     drawer = in_drawer(request)
     page = reverse("review:contact", args=[contact.pk])
+    behind = _behind(request) if drawer else ""
     notes = list(contact.notes.select_related("author")[:NOTES])
     merges = list(contact.merges.defer("snapshot").select_related("merged_by", "undone_by"))
     jobs = contact.jobs.order_by("-created_at")[:JOBS] if user.has_perm("enrichment.view_enrichmentjob") else ()
@@ -52,8 +61,8 @@ def context(request: HttpRequest, contact: EnrichedContact, note_form: Form | No
     return {
         "contact": contact,
         "drawer": drawer,
-        "next": (request.htmx.current_url_abs_path if drawer else page) or page,  # type: ignore[attr-defined]
-        "after_deleting": (request.htmx.current_url_abs_path if drawer else "") or reverse("review:contacts"),  # type: ignore[attr-defined]
+        "next": behind or page,
+        "after_deleting": behind or reverse("review:contacts"),
         "purged_at": _purged_at(contact),
         "rule": regions.explanation(contact.region_code),
         "notes": notes,

@@ -126,7 +126,7 @@ def _near(page: lists.ListPage) -> list[int]:
     return sorted({1, page.pages, *(number for number in near if 1 <= number <= page.pages)})
 
 
-@action("enrichment.view_enrichedcontact", "enrichment.view_contactemail")
+@action("enrichment.view_enrichedcontact", "enrichment.view_contactemail", "enrichment.export_enrichedcontact")
 def export(request: HttpRequest) -> HttpResponseBase:
     """Send the chosen contacts as a CSV file."""
     rows = selection.chosen(request.POST)

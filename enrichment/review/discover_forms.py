@@ -44,7 +44,7 @@ def country_name(code: str) -> str:
 def sentence(error: Exception) -> str:
     """Return what is wrong in words for people: intake's sentences begin with the API's names of fields."""
     if isinstance(error, RegionRestricted):
-        return RESTRICTED.format(country=country_name(error.message.rpartition(" ")[2]))
+        return RESTRICTED.format(country=country_name(error.region))
     first, space, rest = str(error).partition(" ")
     return NAMES.get(first, first) + space + rest
 

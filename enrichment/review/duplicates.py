@@ -14,6 +14,8 @@ from enrichment import duplicates, merged_fields, merging, searching
 from enrichment.models import ContactMerge, EnrichedContact
 from enrichment.templatetags.review import department_word, seniority_word
 
+from .filter_form import LONGEST
+
 CANDIDATES = 20
 RIGHTS = ("enrichment.view_enrichedcontact", "enrichment.change_enrichedcontact")
 LABELS = {
@@ -31,7 +33,7 @@ LABELS = {
 def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Find the contact that is the same person: by a search, else those who likely are."""
     contact = get_object_or_404(EnrichedContact, pk=pk)
-    asked = request.GET.get("q", "").strip()
+    asked = request.GET.get("q", "").replace("\0", "")[:LONGEST].strip()
     if asked:
         rows = EnrichedContact.objects.filter(searching.found_by(asked)).exclude(pk=pk)
         found = [duplicates.Likely(other, "") for other in rows.defer("evidence", "activity")[:CANDIDATES]]

@@ -1,9 +1,11 @@
 """The form of filters above the list of found contacts; its names are those of the list's query string."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from core.pages import NoColons
 from crm import csv_cells
@@ -14,6 +16,7 @@ from enrichment.templatetags.review import department_word, seniority_word
 NO_ADDRESS = "none"
 YES, NO = "yes", "no"
 LONGEST = 200  # characters of what is typed
+EARLIEST, LATEST = date(1970, 1, 1), date(9998, 12, 31)  # that are days on every clock
 
 
 class Several(forms.MultipleChoiceField):
@@ -77,5 +80,8 @@ class ContactFilters(NoColons, forms.Form):
     decision_maker = _either("Decision-maker", "Decision-makers", "Others")
     crm = _either("CRM", "In the CRM", "Not in the CRM")
     since = forms.DateField(
-        label="Found since", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="Found since",
+        required=False,
+        validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )

@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "greeting": greeting(user),
         "needs": needs(user, confidence.to_review),
-        "contacts": statistics.contacts(),
+        "contacts": statistics.Share(confidence.total, statistics.proven()),
         "bands": _bands(confidence),
         "tens": [(_range(ten), number) for ten, number in enumerate(confidence.tens)],
         "by_confidence": _by_confidence(confidence),

@@ -28,7 +28,7 @@ def test_from_a_template_to_a_message_that_a_person_releases(admin: Admin) -> No
     sequence = _build_sequence(admin)
 
     admin.open(f"/crm/contacts/{address.contact_id}/")
-    admin.page.get_by_role("button", name="Enrol in a sequence").click()
+    admin.page.get_by_role("link", name="Enrol in a sequence").click()
     admin.look()
     admin.choose("Sequence", "Two steps")
     admin.press("Enrol", "Zoë Chosen is enrolled.")
@@ -53,7 +53,7 @@ def test_from_a_template_to_a_message_that_a_person_releases(admin: Admin) -> No
 def _write_template(admin: Admin) -> None:
     """Make a template with a variable, look at it for a contact, and save it."""
     admin.menu("Templates")
-    admin.page.get_by_role("button", name="New template").click()
+    admin.page.get_by_role("link", name="New template").click()
     admin.fill("Name", "First")
     admin.fill("Subject", "For {{ company }}")
     admin.fill("Body", "Hello {{ first_nme | there }}, a question.")
@@ -70,7 +70,7 @@ def _write_template(admin: Admin) -> None:
 def _build_sequence(admin: Admin) -> Sequence:
     """Make a sequence of two steps, added in the wrong order; switch it on."""
     admin.menu("Sequences")
-    admin.page.get_by_role("button", name="New sequence").click()
+    admin.page.get_by_role("link", name="New sequence").click()
     admin.fill("Name", "Two steps")
     admin.press("Make it", "The sequence is made.")
     for number, (text, delay) in enumerate((("Second", "4"), ("First", "0"))):

@@ -31,7 +31,7 @@ def tiles(client: Client) -> dict[str, tuple[int, str]]:
 def test_a_fresh_installation_is_shown_its_first_three_steps(staff: Client, reviewer: Client) -> None:
     text = staff.get("/").content.decode()
     assert text.count("<li><b>") == 3
-    assert '<a role="button" href="/discover/">Discover a brand</a>' in text
+    assert '<a class="button" href="/discover/">Discover a brand</a>' in text
     assert '<svg class="chart' not in text
     text = reviewer.get("/").content.decode()
     assert "An administrator starts this." in text
@@ -86,7 +86,7 @@ def test_figures_are_those_of_the_api_and_charts_have_a_table_beside_them(staff:
         ("Low", 2),
     ]
     assert [number for _, number in answer.context["tens"]] == [1, 0, 0, 0, 1, 1, 0, 1, 1, 2]
-    assert "14 % have an address with proof (1 of 7). Of 1 addresses 100 % are verified (1)." in text
+    assert "14% have an address with proof (1 of 7). Of 1 addresses 100% are verified (1)." in text
     assert text.count('<svg class="chart" role="img" aria-labelledby=') == 2
     assert '<th scope="row">90–100</th><td class="number">2</td>' in text
     assert "style=" not in text

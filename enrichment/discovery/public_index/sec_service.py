@@ -21,7 +21,7 @@ KEEP = timedelta(days=1)
 MAX_BYTES = 5_000_000
 
 # The SEC's edge turns noreply@ addresses away as well.
-_CONTACT = re.compile(r"(?<![\w.+-])(?!no-?reply@)[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+CONTACT = re.compile(r"(?<![\w.+-])(?!no-?reply@)[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _TOO_FAST = re.compile(rb"request rate|rate threshold", re.IGNORECASE)
 
 
@@ -33,7 +33,7 @@ class Edgar:
 
     def __init__(self, *, user_agent: str, base_url: str = BASE_URL) -> None:
         self.is_public = base_url.rstrip("/") == BASE_URL
-        self._has_contact = _CONTACT.search(user_agent) is not None
+        self._has_contact = CONTACT.search(user_agent) is not None
         self._www = self._service(base_url)
         self._data = self._service(DATA_URL if self.is_public else base_url)
         self._search = self._service(SEARCH_URL if self.is_public else base_url)
