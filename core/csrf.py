@@ -4,13 +4,18 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 
 
 def failed(request: HttpRequest, **_reason: str) -> HttpResponse:
     """Say that nothing was done, and lead back to the page that the form was on."""
     referer = request.headers.get("Referer", "")
     ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure())
-    parts = urlsplit(referer)
-    page = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return render(request, "403_csrf.html", {"page": page if ours and page else "/"}, status=403)
+    return render(request, "403_csrf.html", {"page": _path(referer) if ours else "/"}, status=403)
+
+
+def _path(url: str) -> str:
+    """Return the path of one of our URLs, with its query string."""
+    parts = urlsplit(url)
+    path = escape_leading_slashes(parts.path) or "/"  # //host would lead elsewhere
+    return f"{path}?{parts.query}" if parts.query else path

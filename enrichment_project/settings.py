@@ -154,7 +154,11 @@ AXES_LOCK_OUT_AT_FAILURE = AXES_FAILURE_LIMIT > 0
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when it ends
 AXES_USERNAME_CALLABLE = "core.sign_in.name_to_count"
 AXES_LOCKOUT_CALLABLE = "core.sign_in.as_answered"
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken", "next", "old_password"]
+# What is masked in the record of a failed attempt, which keeps the form that was posted.
+AXES_SENSITIVE_PARAMETERS = [
+    *("username", "ip_address", "code", "csrfmiddlewaretoken", "next"),
+    *("old_password", "new_password1", "new_password2"),
+]
 SIGN_IN_LOG_DAYS = env.int("SIGN_IN_LOG_DAYS", default=180)  # who signed in and who failed to (core/account/audit.py)
 OTP_TOTP_ISSUER = "Contact enrichment"
 CSRF_FAILURE_VIEW = "core.csrf.failed"

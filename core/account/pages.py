@@ -58,7 +58,7 @@ def set_zone(request: HttpRequest) -> HttpResponse:
 
 
 class ChangePassword(AnswersRefusals, PasswordChangeView):
-    """Change one's own password. Every other session of the user ends by it, and every token for the API."""
+    """Change one's own password. Every other session of the user ends by it, and every token got with the old one."""
 
     template_name = "account/password.html"
     form_class = ChangePasswordForm

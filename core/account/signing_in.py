@@ -64,6 +64,11 @@ class SignIn(AnswersRefusals, LoginView):
         query = urlencode({"next": self.get_redirect_url()})
         return HttpResponseRedirect(f"{reverse('sign-in-code')}?{query}")
 
+    def get_redirect_url(self, _request: HttpRequest | None = None) -> str:
+        """Return where to lead on to, "" for this page itself, where Django would see a loop and raise."""
+        url = super().get_redirect_url()
+        return "" if url == self.request.path else url
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(can_mail=can_mail(), **kwargs)
 

@@ -82,7 +82,7 @@ def _messages() -> list[Need]:
             counted.get(Message.State.HELD, 0),
             "message held",
             "messages held",
-            "Release it, or let it go.",
+            "Release or cancel what is held.",
             f"{outbox}?state={Message.State.HELD}",
             "wait",
         ),
