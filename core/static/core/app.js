@@ -42,9 +42,11 @@
     line.textContent = text;
     (one("dialog[open] #drawer-messages") || one("#messages"))?.replaceChildren(line);
   };
+  let opened = null; // the row that the drawer shows: it may have moved on since it was opened
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "drawer-body") return;
     open(document.getElementById("drawer"));
+    opened = current();
     document.getElementById("drawer").scrollTop = 0;
     event.detail.target.focus();
   });
@@ -117,6 +119,7 @@
     if (drawer?.open) one("[data-open]", current())?.click();
     return true;
   };
+  document.getElementById("drawer")?.addEventListener("close", () => { if (opened?.isConnected) go(opened); });
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest("tr[data-row]");
     if (row && row !== current()) { current()?.classList.remove("current"); row.classList.add("current"); }
@@ -129,10 +132,35 @@
     const box = one("input[type=checkbox]", row);
     if (box) { box.checked = true; count(); }
   };
+  // After a decision made by key one goes on where one was: with the row after those decided about.
+  const PLACE = "place in the list";
+  const rememberPlace = (key) => {
+    if (!boxes().length) return;
+    const list = rows();
+    const decided = one("dialog[open]") ? [] : list.filter((row) => one("input[type=checkbox]:checked", row));
+    if (!decided.length && current()) decided.push(current());
+    const after = list.indexOf(decided[decided.length - 1]) + 1;
+    const rest = [...list.slice(after), ...list.slice(0, after).reverse()].filter((row) => !decided.includes(row));
+    const row = key === "u" ? current() : rest[0];
+    sessionStorage.setItem(PLACE, JSON.stringify({ url: location.pathname + location.search, row: row?.id || "" }));
+  };
+  const returnToPlace = () => {
+    const place = JSON.parse(sessionStorage.getItem(PLACE) || "null");
+    if (!place) return;
+    const back = one("a[data-list]");
+    if (back) back.href = place.url;
+    if (!one("#results")) return;
+    sessionStorage.removeItem(PLACE);
+    const row = place.row && document.getElementById(place.row);
+    if (row) go(row);
+  };
+  returnToPlace();
+
   const act = (key) => {
     const dialog = all("dialog[open]").pop();
     const target = all(`[data-key="${CSS.escape(key)}"]`, dialog || document).find(shown);
     if (!target) return false;
+    if (["a", "r", "u"].includes(key)) rememberPlace(key);
     if (target.matches("input, textarea, select")) { target.focus(); target.select?.(); } else target.click();
     return true;
   };
