@@ -189,7 +189,7 @@ def test_a_discovery_that_has_ended_shows_whom_it_found_and_leads_to_the_review(
     text = page(staff, job)
     assert text.count("data-row") == 2
     assert job.contacts.all()[0].emails.all()[0].email in text
-    assert "42% chance" in text
+    assert ">42%</td>" in text
     assert f'href="{reverse("review:contacts")}?job={job.pk}">Review these</a>' in text
     assert "your limit of addresses in 24 hours" in text
 
