@@ -5,7 +5,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-pytest_plugins = ["tests.kit.sockets", "tests.kit.redis_server", "tests.kit.processes", "tests.kit.browser", "tests.kit.noted"]
+pytest_plugins = [
+    "tests.kit.sockets",
+    "tests.kit.redis_server",
+    "tests.kit.processes",
+    "tests.kit.browser",
+    "tests.kit.noted",
+]
 
 
 def pytest_configure() -> None:
