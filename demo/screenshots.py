@@ -157,8 +157,8 @@ def work(browser: Browser, url: str) -> None:
     page.get_by_label("Brand", exact=False).first.fill(NAME)
     page.get_by_label("Website").fill(WEBSITE)
     page.get_by_label("Region").select_option("GB")
-    page.get_by_role("button", name="Start discovery").click()
-    page.get_by_role("link", name="Review these").wait_for(timeout=PATIENCE * 1000)
+    page.get_by_role("button", name="Start the discovery").click()
+    page.get_by_text("Review these", exact=True).wait_for(timeout=PATIENCE * 1000)
     from enrichment import approval, editing
     from enrichment.models import EnrichedContact
 
