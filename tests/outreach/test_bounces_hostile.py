@@ -106,13 +106,13 @@ def test_messages_with_damage() -> None:
         both(bytes(raw))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([b"", HEAD + b"\n", HEAD, HEAD + b"Content-Type: "]))
 def test_any_bytes(raw: bytes, before: bytes) -> None:
     both(before + raw)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=400))
 def test_any_text(text: str) -> None:
     both(HEAD + b"\n" + text.encode("utf-8", "surrogatepass"))
