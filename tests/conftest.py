@@ -15,10 +15,13 @@ pytest_plugins = [
 
 
 def pytest_configure() -> None:
-    """Make passwords cheap to check: most tests sign somebody in, and none is about how hard a hash is to break."""
+    """Make cheap what most tests do and none is about: checking passwords, emptying the database."""
     from django.conf import settings
 
+    from tests.kit import emptying
+
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    emptying.install()
 
 
 def pytest_report_header() -> list[str]:
