@@ -42,7 +42,7 @@ from tests.outreach.factories import (
     VersionFactory,
 )
 
-EXAMPLES = 40  # for each of the operations that take input
+EXAMPLES = 25  # for each of the operations that take input
 FEWER = 12  # for those of the CRM and outreach, of which there are many
 CHECKS: list[CheckFunction] = [
     known.not_a_server_error,
