@@ -56,14 +56,14 @@ def database() -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def in_a_process(var_dir: str, url: str) -> str:
-    """Measure in a process of its own, since Django's settings are read once; return the figures."""
+def in_a_process(var_dir: str, url: str, script: str = __file__) -> str:
+    """Measure by `script` in a process of its own, since Django's settings are read once; return the figures."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     own = {"VAR_DIR": var_dir, "DATABASE_URL": url, "ENV_FILE": "", "LOG_LEVEL": "ERROR", "ALLOWED_HOSTS": "testserver"}
     keys = {"SECRET_KEY": "bench " * 10, "BLIND_INDEX_KEY": "bench"}
     keys["FIELD_ENCRYPTION_KEYS"] = "YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtYmU="
     environment = {**kept, **own, **keys, "BENCH_CONTACTS": str(CONTACTS)}
-    command = [sys.executable, __file__, "measure"]
+    command = [sys.executable, script, "measure"]
     return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 

@@ -7,7 +7,6 @@ server is that of BENCH_DATABASE_URL, as in contact_list.py. Prints one line.
 
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from contact_list import CONTACTS, ROOT, Plain, database
+from contact_list import CONTACTS, ROOT, Plain, database, in_a_process
 
 sys.path.insert(0, str(ROOT))
 
@@ -46,24 +45,13 @@ def main() -> None:
     """Print the line of figures."""
     figures = [f"contact page, {CONTACTS:,} contacts, median (worst) in the server"]
     with tempfile.TemporaryDirectory(prefix="enr-") as var_dir:
-        figures.append(f"SQLite {in_a_process(var_dir, '')}")
+        figures.append(f"SQLite {in_a_process(var_dir, '', __file__)}")
         try:
             with database() as url:
-                figures.append(f"PostgreSQL {in_a_process(var_dir, url)}")
+                figures.append(f"PostgreSQL {in_a_process(var_dir, url, __file__)}")
         except psycopg.OperationalError:
             figures.append("PostgreSQL not reachable (BENCH_DATABASE_URL)")
     print("; ".join(figures))
-
-
-def in_a_process(var_dir: str, url: str) -> str:
-    """Measure in a process of its own, since Django's settings are read once; return the figures."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
-    own = {"VAR_DIR": var_dir, "DATABASE_URL": url, "ENV_FILE": "", "LOG_LEVEL": "ERROR", "ALLOWED_HOSTS": "testserver"}
-    keys = {"SECRET_KEY": "bench " * 10, "BLIND_INDEX_KEY": "bench"}
-    keys["FIELD_ENCRYPTION_KEYS"] = "YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtYmU="
-    environment = {**kept, **own, **keys, "BENCH_CONTACTS": str(CONTACTS)}
-    command = [sys.executable, __file__, "measure"]
-    return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def measure() -> None:
