@@ -88,6 +88,7 @@ class ApiTokenAuthentication(BaseAuthentication):
                 "This API token is unknown, revoked or expired, or its user is inactive: create another in the admin."
             )
         note_use(row)
+        request._request.api_token_id = row.pk  # type: ignore[attr-defined]  # for the audit trail
         return row.user, row
 
     def authenticate_header(self, request: Request) -> str:

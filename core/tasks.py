@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from core import audit as trail
 from core.account import audit, reset
 
 
@@ -15,3 +16,9 @@ def send_reset_links(users: list[int], origin: str) -> None:
 def forget_sign_ins() -> None:
     """Forget sign-ins that are long over, and sessions that have ended."""
     audit.purge()
+
+
+@shared_task(name="core.tasks.seal_audit_trail")
+def seal_audit_trail() -> None:
+    """Seal entries of the audit trail whose own process did not come to it."""
+    trail.seal()

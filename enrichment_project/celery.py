@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "enrichment_project.settings")
 
@@ -15,3 +15,11 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_django_logging(**_kwargs: object) -> None:
     """Having a receiver keeps Celery from replacing the logging that settings.py set up."""
+
+
+@worker_process_init.connect
+def name_the_worker(**_kwargs: object) -> None:
+    """What is done from here on, the audit trail ascribes to a worker."""
+    from core.audit import acting
+
+    acting.be_worker()

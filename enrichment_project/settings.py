@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "core.viewer.SlidingSession",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "core.audit.middleware.Acting",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.viewer.ViewerZone",
@@ -160,6 +161,7 @@ AXES_SENSITIVE_PARAMETERS = [
     *("old_password", "new_password1", "new_password2"),
 ]
 SIGN_IN_LOG_DAYS = env.int("SIGN_IN_LOG_DAYS", default=180)  # who signed in and who failed to (core/account/audit.py)
+AUDIT_DAYS = env.int("AUDIT_DAYS", default=1095)  # how long the audit trail is kept (core/audit/); 0: for ever
 OTP_TOTP_ISSUER = "Contact enrichment"
 CSRF_FAILURE_VIEW = "core.csrf.failed"
 
@@ -231,6 +233,7 @@ SIMPLE_JWT = {
     "CHECK_REVOKE_TOKEN": True,  # a new password ends the tokens of the old one
 }
 TOKEN_ATTEMPTS_RATE = env.str("TOKEN_ATTEMPTS_RATE", default="10/m")  # per client address and user name
+API_RATE = env.str("API_RATE", default="600/m")  # requests to /api/ of one token or user; empty: as many as they like
 SPECTACULAR_SETTINGS = {
     "TITLE": "Contact enrichment",
     "DESCRIPTION": "Find a brand's decision-makers and their work addresses, with the evidence for each claim.",
@@ -299,6 +302,11 @@ CELERY_BEAT_SCHEDULE = {
     "stop what is planned for the suppressed": {"task": "outreach.tasks.stop_suppressed", "schedule": 300.0},
     # Hourly, so that a machine that is off at night purges too.
     "purge what may not be kept": {"task": "enrichment.tasks.purge", "schedule": 3600.0},
+    "seal the audit trail": {
+        "task": "core.tasks.seal_audit_trail",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "forget old sign-ins": {"task": "core.tasks.forget_sign_ins", "schedule": 3600.0},
     # One that waited behind long jobs until the next is due would only double it.
     "ask patient mail servers again": {
@@ -325,6 +333,8 @@ ENRICHMENT_RETRY_DELAYS = [5, 15]  # seconds before attempts 2 and 3 (spec, Retr
 ENRICHMENT_STORED_ADDRESSES = env.int("ENRICHMENT_STORED_ADDRESSES", default=3)
 
 ENRICHMENT_RETENTION_DAYS = env.int("ENRICHMENT_RETENTION_DAYS", default=30)
+ENRICHMENT_JOBS_KEPT_DAYS = env.int("ENRICHMENT_JOBS_KEPT_DAYS", default=365)  # jobs that have ended
+OUTREACH_KEPT_DAYS = env.int("OUTREACH_KEPT_DAYS", default=730)  # texts of messages and answers, finished outreach
 ENRICHMENT_REVERIFY_DAYS = env.int("ENRICHMENT_REVERIFY_DAYS", default=30)  # age at which addresses in use are checked
 
 # Outside services by the names of their sources. No key: not asked; no address: the service's own.
@@ -413,6 +423,14 @@ else:
             "EMAIL_URL cannot be read: write it like smtp+tls://user:password@mail.acme.example:587, with special "
             "characters of the password percent-encoded."
         ) from error
+
+# Who answers for the data, as notices and the register of processing name them (GDPR art. 13, 14 and 30)
+CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="")  # the company's full legal name
+CONTROLLER_ADDRESS = env.str("CONTROLLER_ADDRESS", default="")
+CONTROLLER_EMAIL = env.str("CONTROLLER_EMAIL", default="")  # where people reach you about their data
+CONTROLLER_DPO = env.str("CONTROLLER_DPO", default="")  # the data protection officer: name and how to reach them
+CONTROLLER_REPRESENTATIVE = env.str("CONTROLLER_REPRESENTATIVE", default="")  # in the EU, for one outside of it
+SUPERVISORY_AUTHORITY = env.str("SUPERVISORY_AUTHORITY", default="")  # where people may complain
 
 # Outward traffic: core/http.py and core/dns.py
 ENRICHMENT_DNS_SERVERS = env.list("ENRICHMENT_DNS_SERVERS", default=[])

@@ -431,3 +431,57 @@ class MailboxPosition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} up to {self.last_uid}"
+
+
+class Notice(EncryptedModel):
+    """That a person was told what we know of them, where from and what for (GDPR art. 14). Written by notices.py.
+
+    A mail of its own is sent as a message is: claimed, sent, recorded, and never twice.
+    """
+
+    class How(models.TextChoices):
+        FIRST_MESSAGE = "first", "With the first message"
+        MAIL = "mail", "By a mail of its own"
+        HAND = "hand", "By hand, such as by letter"
+
+    class State(models.TextChoices):
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Told"
+        UNKNOWN = "unknown", "Perhaps told"
+        FAILED = "failed", "Failed"
+
+    TOLD = (State.SENT,)
+    PERHAPS_TOLD = (State.SENDING, State.SENT, State.UNKNOWN)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="notices")
+    how = models.CharField(max_length=10, choices=How)
+    state = models.CharField(max_length=10, choices=State)
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    mailbox = models.ForeignKey(Mailbox, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    email = EncryptedTextField("to", null=True, blank=True)
+    email_index = BlindIndexField(source="email", normalise=normalise_email, null=True, db_index=True)
+    text = EncryptedTextField(null=True, blank=True)  # as it went out, or how the person was told
+    told_by = _user(editable=False)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField("told", null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    class Meta:
+        db_table = "outreach_notice"
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"],
+                condition=Q(how="mail", state__in=["sending", "sent", "unknown"]),
+                name="outreach_notice_mailed_once",
+            ),
+            models.CheckConstraint(condition=Q(how__in=["first", "mail", "hand"]), name="outreach_notice_how"),
+            models.CheckConstraint(
+                condition=Q(state__in=["sending", "sent", "unknown", "failed"]), name="outreach_notice_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_how_display()}, {self.created_at:%Y-%m-%d}"

@@ -31,6 +31,7 @@ from .review import (
     ReviewItem,
     SavedView,
 )
+from .rights import PurgeReport, RequestKind, RequestOrigin, RequestState, SubjectRequest
 from .usage import IdempotencyKey, ProviderUsage, Usage
 
 __all__ = [
@@ -58,10 +59,15 @@ __all__ = [
     "MxStatus",
     "Outcome",
     "ProviderUsage",
+    "PurgeReport",
+    "RequestKind",
+    "RequestOrigin",
+    "RequestState",
     "ReviewBatch",
     "ReviewItem",
     "ReviewStatus",
     "SavedView",
+    "SubjectRequest",
     "Usage",
     "UsageKind",
     "VerificationMethod",

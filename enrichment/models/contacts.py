@@ -72,6 +72,7 @@ class EnrichedContact(EncryptedModel):
     decision_maker = models.BooleanField(default=False, db_default=False)
     evidence = EncryptedJSONField(default=list, blank=True)  # [{field, value, url, snippet, source, seenAt}]
     region_code = models.CharField("region", max_length=2, null=True, blank=True)  # ISO 3166-1 alpha-2
+    region_basis = EncryptedJSONField(null=True, blank=True, editable=False)  # how we know it: {how, evidence, url, at}
     review_status = models.CharField(
         "review", max_length=10, choices=ReviewStatus, default=ReviewStatus.NEW, db_default=ReviewStatus.NEW
     )

@@ -15,6 +15,9 @@ class Usage(models.Model):
     brand = models.ForeignKey(
         "crm.Brand", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    token = models.ForeignKey(  # the personal API token that was used, if one was
+        "core.ApiToken", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=UsageKind)
     amount = models.PositiveIntegerField(default=1, db_default=1)
     at = models.DateTimeField(default=timezone.now, db_default=Now())
@@ -25,6 +28,7 @@ class Usage(models.Model):
         indexes = [
             models.Index(fields=["user", "kind", "at"], name="idx_enrichment_usage_user"),
             models.Index(fields=["brand", "kind", "at"], name="idx_enrichment_usage_brand"),
+            models.Index(fields=["token", "kind", "at"], name="idx_enrichment_usage_token"),
         ]
         constraints = [one_of("kind", UsageKind, "enrichment_usage_kind")]
 

@@ -9,7 +9,14 @@ from typing import Any
 from django.core.management.commands import flush
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-KEPT = {"django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}  # made by migrate
+# Made by migrate
+KEPT = {"django_content_type", "auth_permission", "auth_group", "auth_group_permissions", "core_audit_head"}
+# The audit trail lets go only of what its head says was forgotten.
+AUDIT = [
+    "UPDATE core_audit_head SET purged_through = 9223372036854775807",
+    "DELETE FROM core_audit_entry",
+    "UPDATE core_audit_head SET number = 0, link = '', purged_through = 0, purged_link = ''",
+]
 
 
 def install() -> None:
@@ -21,7 +28,7 @@ def install() -> None:
 def _deletions(_style: Any, connection: BaseDatabaseWrapper, **_options: Any) -> list[str]:
     """Return a statement for each table; foreign keys are checked when all are through."""
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    return [f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables if table not in KEPT]
+    return AUDIT + [f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables if table not in KEPT]
 
 
 def _nothing_to_make(*_arguments: Any, **_options: Any) -> None:

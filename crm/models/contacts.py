@@ -1,4 +1,4 @@
-"""Who we know, and whether we may write to them: brands, the people there, their addresses, the suppression list."""
+"""The people whom someone decided to keep, their addresses, and what is written down about them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +11,8 @@ from core.fields import BlindIndexField, EncryptedJSONField, EncryptedModel, Enc
 from core.ids import new_id
 from core.names import name_key
 
+from .brands import Brand
+
 
 class LawfulBasis(models.TextChoices):
     """Why we may process a person's data (spec, "GDPR Compliance")."""
@@ -18,33 +20,6 @@ class LawfulBasis(models.TextChoices):
     B2B_LEGITIMATE_INTEREST = "b2b_legitimate_interest", "Business-to-business contact discovery"
     CONTACT_REQUEST = "contact_request", "Contact requested outreach"
     MANUAL = "manual", "Manually entered by admin"
-
-
-class Brand(models.Model):
-    """A company we look at or write to. One row per registrable domain; without one, per folded name."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    name = models.CharField(max_length=200)
-    name_key = models.CharField(max_length=200, db_index=True, editable=False, help_text="The name, folded.")
-    domain = models.CharField(max_length=253, null=True, blank=True, unique=True, help_text="Registrable domain.")
-    website = models.URLField(max_length=500, blank=True)
-    linkedin_company_url = models.URLField("LinkedIn company URL", max_length=500, blank=True)
-    region_code = models.CharField("region", max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
-    facts = EncryptedJSONField(null=True, blank=True, editable=False)  # claims about the company (facts.py)
-    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
-    updated_at = models.DateTimeField(auto_now=True, null=True)
-
-    class Meta:
-        db_table = "crm_brand"
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["name_key"], condition=models.Q(domain__isnull=True), name="one_brand_per_name_only"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Contact(EncryptedModel):
@@ -70,8 +45,11 @@ class Contact(EncryptedModel):
         max_length=20, choices=Relationship, default=Relationship.NEW, db_default=Relationship.NEW
     )
     region_code = models.CharField("region", max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
+    region_basis = EncryptedJSONField(null=True, blank=True, editable=False)  # {how, evidence, url, at}
     lawful_basis = models.CharField(max_length=40, null=True, blank=True, choices=LawfulBasis)
     evidence = EncryptedJSONField(default=list, blank=True)  # [{field, value, url, snippet, source, seenAt}]
+    # When we first had the person's data from elsewhere than themselves: from then on they must be told (GDPR art. 14).
+    obtained_at = models.DateTimeField(null=True, blank=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_contacts"
     )
@@ -191,27 +169,6 @@ class HistoryEntry(EncryptedModel):
         return f"{self.kind} on {self.happened_at:%Y-%m-%d}"
 
 
-class Consent(EncryptedModel):
-    """A person's consent to be written to: when it was given, how we know, and whether it was withdrawn."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents")
-    given_at = models.DateTimeField("given")
-    source = EncryptedTextField(help_text="Where and how it was given, such as a form or a conversation.")
-    withdrawn_at = models.DateTimeField("withdrawn", null=True, blank=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
-    )
-    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
-
-    class Meta:
-        db_table = "crm_consent"
-        ordering = ["-given_at", "-id"]
-
-    def __str__(self) -> str:
-        return f"Consent of {self.given_at:%Y-%m-%d}{', withdrawn' if self.withdrawn_at else ''}"
-
-
 class Merge(EncryptedModel):
     """Two contacts made one, with all that undoing it takes. Written by merging.py alone."""
 
@@ -234,91 +191,3 @@ class Merge(EncryptedModel):
 
     def __str__(self) -> str:
         return f"Merge of {self.created_at:%Y-%m-%d}{', undone' if self.undone_at else ''}"
-
-
-class Suppression(models.Model):
-    """An address or domain never to be written to. Only its HMAC is kept, so that it outlives a person's erasure."""
-
-    class Kind(models.TextChoices):
-        ADDRESS = "address", "Address"
-        DOMAIN = "domain", "Domain"
-
-    class Reason(models.TextChoices):
-        OBJECTION = "objection", "Objected"
-        UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
-        BOUNCED = "bounced", "Bounced"
-        COMPLAINT = "complaint", "Complained"
-        ERASURE = "erasure", "Asked to be erased"
-        MANUAL = "manual", "Entered by hand"
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    kind = models.CharField(max_length=10, choices=Kind)
-    value_index = models.CharField("fingerprint", max_length=64, editable=False)
-    reason = models.CharField(max_length=20, choices=Reason, default=Reason.MANUAL)
-    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
-    )
-
-    class Meta:
-        db_table = "crm_suppression"
-        ordering = ["-created_at", "-id"]
-        verbose_name = "suppressed address or domain"
-        verbose_name_plural = "suppressed addresses and domains"
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "value_index"], name="crm_suppressed_once"),
-            models.CheckConstraint(condition=models.Q(kind__in=["address", "domain"]), name="crm_suppression_kind"),
-            models.CheckConstraint(
-                condition=models.Q(
-                    reason__in=["objection", "unsubscribed", "bounced", "complaint", "erasure", "manual"]
-                ),
-                name="crm_suppression_reason",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.value_index[:12]}… ({self.get_reason_display()})"
-
-
-class AddressOutcome(models.Model):
-    """What came of a message to an address: the only teacher of how often our chances hold (outcomes.py).
-
-    The address itself is not kept: `email_index` is its blind index. `probability`, `model_probability`, `method` and
-    `mail_operator` are copies from the moment the message was sent, None or empty when nothing was predicted.
-    """
-
-    class Kind(models.TextChoices):
-        DELIVERED = "delivered", "Delivered"
-        BOUNCED = "bounced", "Bounced: no such mailbox"
-        REPLIED = "replied", "Replied"
-        COMPLAINED = "complained", "Complained"
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    email_index = models.CharField("fingerprint", max_length=64, editable=False)
-    domain = models.CharField(max_length=253)
-    mail_operator = models.CharField(max_length=253, blank=True)
-    kind = models.CharField(max_length=12, choices=Kind)
-    probability = models.FloatField(null=True, blank=True)
-    model_probability = models.FloatField(null=True, blank=True)  # before outcomes corrected it: what they correct
-    method = models.CharField(max_length=12, blank=True)
-    happened_at = models.DateTimeField()
-    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
-
-    class Meta:
-        db_table = "crm_address_outcome"
-        ordering = ["-happened_at", "-id"]
-        indexes = [
-            models.Index(fields=["email_index"], name="idx_address_outcome_email"),
-            models.Index(fields=["domain"], name="idx_address_outcome_domain"),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["email_index", "kind", "happened_at"], name="crm_outcome_once"),
-            models.CheckConstraint(
-                condition=models.Q(kind__in=["delivered", "bounced", "replied", "complained"]),
-                name="crm_outcome_kind",
-            ),
-            models.CheckConstraint(condition=models.Q(probability__range=(0, 1)), name="crm_outcome_probability"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} at {self.domain}"
