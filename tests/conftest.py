@@ -24,6 +24,25 @@ def pytest_configure() -> None:
     emptying.install()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """For a second run on another database: what needs none is the same again."""
+    parser.addoption("--of-database", action="store_true", help="only the tests that use the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--of-database`, leave out the tests that ask for no database."""
+    if not config.getoption("--of-database"):
+        return
+    others = [item for item in items if not _uses_database(item)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if _uses_database(item)]
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint({"db", "transactional_db"})
+
+
 def pytest_report_header() -> list[str]:
     """Say which database and Redis the tests use (without passwords), and whether there is a browser."""
     from tests.kit import browser

@@ -4,24 +4,20 @@ Malformed input is 400 whatever its kind (the specification knows no 415 or 422)
 another shape is 404; a limit that is used up is 429; a database or Redis that does not answer is 503.
 """
 
+import sys
 from typing import Any
 
-import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError, connections
 from django.http import Http404, HttpRequest, HttpResponse
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
+from core import faults
 from core.refusals import Refusal
 
 from .renderers import dumps
-
-log = structlog.get_logger(__name__)
 
 FORBIDDEN = "Forbidden: Admin access required"
 CSRF = (
@@ -47,13 +43,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     response = _refusal(error)
     if response is not None:
         return response
-    if isinstance(error, OperationalError | InterfaceError):
-        log.warning("the database does not answer", error=type(error).__name__)
-        connections.close_all()
-        return _unavailable("The database does not answer. Try again in a moment.")
-    if isinstance(error, RedisError | BrokerError):
-        log.warning("Redis does not answer", error=type(error).__name__)
-        return _unavailable("Redis does not answer. Try again in a moment.")
+    if said := faults.sentence(error):
+        faults.note(error)
+        return _unavailable(said)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -78,7 +70,11 @@ def _refusal(error: Exception) -> Response | None:
 
 
 def _unavailable(message: str) -> Response:
-    return Response(body("unavailable", message), status.HTTP_503_SERVICE_UNAVAILABLE, headers={"Retry-After": "5"})
+    return Response(
+        body("unavailable", message),
+        status.HTTP_503_SERVICE_UNAVAILABLE,
+        headers={"Retry-After": str(faults.RETRY_SECONDS)},
+    )
 
 
 def _describe(error: exceptions.APIException) -> dict[str, str]:
@@ -135,9 +131,17 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`: JSON under /api/, the ordinary page elsewhere."""
+    """Django's `handler500`: JSON under /api/, the ordinary page elsewhere. 503 where we stand on what is gone."""
     from django.views.defaults import server_error as html_page
 
+    error = sys.exc_info()[1]
+    if error and (said := faults.sentence(error)) and request.path_info.startswith("/api/"):
+        faults.note(error)
+        answer = json_error(503, "unavailable", said)
+        answer["Retry-After"] = str(faults.RETRY_SECONDS)
+        return answer
+    if unavailable := faults.page(request):
+        return unavailable
     if request.path_info.startswith("/api/"):
         return json_error(500, "internal_error", "Something went wrong on our side; the log has the details.")
     return html_page(request)
