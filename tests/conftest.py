@@ -26,11 +26,13 @@ def pytest_configure() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """For a second run on another database: what needs none is the same again."""
-    parser.addoption("--of-database", action="store_true", help="only the tests that use the database")
+    parser.addoption(
+        "--of-database", action="store_true", help="only the tests that the database makes a difference to"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--of-database`, leave out the tests that ask for no database."""
+    """With `--of-database`, leave out the tests that ask for no database, or would see the same on any."""
     if not config.getoption("--of-database"):
         return
     others = [item for item in items if not _uses_database(item)]
@@ -39,6 +41,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _uses_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("any_database") is not None:
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint({"db", "transactional_db"})
 

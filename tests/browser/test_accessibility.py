@@ -17,7 +17,7 @@ from tests.pages.test_access import FORMS, PAGES
 
 from .at_work import WIDE, Admin, screens
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.any_database, pytest.mark.django_db(transaction=True)]
 
 OF_DJANGO = (  # its own pages, with what we put into them
     "/admin/",

@@ -12,7 +12,7 @@ from core import second_factor
 from crm.models import Contact
 from tests.factories import ContactFactory, CrmAddressFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.any_database, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "correct horse battery"
 KINDS: dict[str, Callable[[], str]] = {
