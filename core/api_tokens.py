@@ -65,6 +65,11 @@ def state(row: ApiToken) -> State:
     return "expired" if row.expires_at is not None and row.expires_at <= timezone.now() else "active"
 
 
+def token_of(request: Request) -> ApiToken | None:
+    """Return the personal token that a request of the API came with, if it did."""
+    return request.auth if isinstance(request.auth, ApiToken) else None
+
+
 def note_use(row: ApiToken) -> None:
     """Write down that the token was used, at most once a minute however many requests come at once."""
     now = timezone.now()

@@ -6,13 +6,11 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from core.models import DailyCount
+from core.refusals import Refusal
 
-LIMIT_HIT, REGION_REFUSED, REGION_BLOCKED, REGION_WARNED = (
-    "limit_hit",
-    "region_refused",
-    "region_blocked",
-    "region_warned",
-)
+LIMIT_HIT = "limit_hit"
+REGION_REFUSED, REGION_BLOCKED, REGION_WARNED = "region_refused", "region_blocked", "region_warned"
+PURGE_RUN = "purge_run"
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +29,12 @@ def add(name: str, label: str = "", number: int = 1) -> None:
                 DailyCount.objects.filter(pk=row.pk).update(number=F("number") + number)
     except DatabaseError as error:
         log.warning("not counted", name=name, error=type(error).__name__)
+
+
+def refused(error: BaseException | None) -> None:
+    """Count a refusal that is one of those that are counted. Call where it is answered, outside of transactions."""
+    if isinstance(error, Refusal) and error.counted:
+        add(*error.counted)
 
 
 def totals(name: str) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
@@ -21,3 +22,9 @@ class ApiTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
             "bearerFormat": f"{PREFIX}…",
             "description": "A personal API token, made in the admin under API tokens.",
         }
+
+
+class JwtScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call] # its base is not annotated
+    """Names the scheme of our authentication by JWT as that of SimpleJWT's."""
+
+    target_class = "core.refresh_tokens.JwtAuthentication"

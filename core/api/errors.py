@@ -14,7 +14,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from core import faults
+from core import counts, faults
 from core.refusals import Refusal
 
 from .renderers import dumps
@@ -33,9 +33,9 @@ class NotFound(exceptions.NotFound):
         super().__init__(f"There is no {what} with this id. Check the id; the {what} may have been deleted.")
 
 
-def body(error: str, message: str) -> dict[str, str]:
-    """Return the error shape."""
-    return {"error": error, "message": message}
+def body(error: str, message: str, limit: str = "") -> dict[str, str]:
+    """Return the error shape; `limit` names the limit that is used up, where one is."""
+    return {"error": error, "message": message} | ({"limit": limit} if limit else {})
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -62,7 +62,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 def _refusal(error: Exception) -> Response | None:
     """Return the answer to a request that a rule of ours refuses."""
     if isinstance(error, Refusal):
-        return Response(body(error.error, error.message), error.status, headers=error.headers)
+        counts.refused(error)
+        return Response(body(error.error, error.message, error.limit), error.status, headers=error.headers)
     if isinstance(error, RequestDataTooBig):
         sentence = f"The body is longer than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes: send less at once."
         return Response(body("body_too_large", sentence), status.HTTP_400_BAD_REQUEST)

@@ -18,6 +18,7 @@ whole = extend_schema_serializer(many=False)
 class Error(serializers.Serializer[Any]):
     error = serializers.CharField(help_text="A code, or the specification's sentence.")
     message = serializers.CharField(help_text="What to do.")
+    limit = serializers.CharField(required=False, help_text="With 429: which limit is used up.")
 
 
 class Pagination(serializers.Serializer[Any]):
@@ -31,6 +32,7 @@ ERRORS = {
     400: OpenApiResponse(Error, "The request is malformed."),
     401: OpenApiResponse(Error, "No valid token or session."),
     403: OpenApiResponse(Error, "Not an admin."),
+    429: OpenApiResponse(Error, "Too many requests; `Retry-After` says when to come back."),
     503: OpenApiResponse(Error, "The database or Redis does not answer."),
 }
 ID = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH)

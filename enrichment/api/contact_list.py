@@ -14,6 +14,7 @@ from core.api import cursors
 from core.encryption import decrypt_many
 from core.fields import raw
 from core.ids import parse_id
+from enrichment import disclosure
 from enrichment.api import representations
 from enrichment.models import ContactEmail, EnrichedContact, ReviewStatus, VerificationStatus
 from enrichment.searching import found_by
@@ -24,6 +25,7 @@ CONTACTS = cursors.Listing(
     default="-createdAt",
 )
 ADDRESSES = (VerificationStatus.VERIFIED, VerificationStatus.UNKNOWN, VerificationStatus.RISKY)
+PAGING = {"limit", "offset", "cursor", "ordering"}  # of a query, beside its filters
 STATUSES = [*map(str, ADDRESSES), *ReviewStatus.values]
 
 # Made once: putting so many columns together takes the ORM as long as the database takes to read a page.
@@ -45,6 +47,7 @@ Json = dict[str, Any]
 def page(query: Mapping[str, Any]) -> Json:
     """Return the answer to `query` (queries.ContactListQuery). Raises InputError for a cursor that cannot be used."""
     found = cursors.page(CONTACTS, _matching(query), query)
+    disclosure.listed_ids([row["pk"] for row in found.rows], filters=sorted(set(query) - PAGING))
     return {"success": True, "contacts": _summaries(found.rows), "pagination": found.pagination}
 
 

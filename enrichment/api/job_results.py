@@ -9,6 +9,7 @@ import orjson
 from core.api import cursors
 from core.encryption import decrypt_many
 from core.fields import raw
+from enrichment import disclosure
 from enrichment.models import JobItem
 
 ROWS = JobItem.objects.values("pk", "position", "state", "contact_id", email_token=raw("email"), token=raw("result"))
@@ -23,6 +24,8 @@ def page(job_id: uuid.UUID, query: Mapping[str, Any]) -> Json:
     found = cursors.page(listing, ROWS.filter(job=job_id), query)
     tokens = [token for row in found.rows for token in (row["email_token"], row["token"]) if token is not None]
     texts = dict(zip(tokens, decrypt_many(tokens), strict=True))
+    contacts = [row["contact_id"] for row in found.rows if row["contact_id"]]
+    disclosure.listed_ids(contacts, job=job_id, results=len(found.rows))
     return {
         "success": True,
         "results": [_result(row, texts) for row in found.rows],

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from crm import regions
+from crm.models import RegionRule
 from enrichment import compliance, intake
 from enrichment.approval import Approval
 from enrichment.emails.finder import Candidate
@@ -96,6 +97,8 @@ def contact_fields(contact: Row) -> Json:
 def contact_detail(contact: EnrichedContact) -> Json:
     """Return a contact with its evidence, activity and every detail of its addresses."""
     return contact_fields(contact) | {
+        "regionBasis": contact.region_basis,
+        "regionRulesApply": contact.region_rules_apply,
         "complianceCheckPassed": contact.compliance_check_passed,
         "gate": gate(contact),
         "lawfulBasis": contact.lawful_basis,
@@ -196,6 +199,15 @@ def region(code: str) -> Json:
         "action": policy.default_action,
         "discoveryAllowed": not intake.is_restricted(code),
         "explanation": regions.explanation(code),
+    }
+
+
+def changed_region(code: str, rule: RegionRule | None) -> Json:
+    """Return a country's policy with who changed it here, when and why; nulls where the rule is the product's."""
+    return region(code) | {
+        "changedAt": rule.changed_at if rule else None,
+        "changedBy": rule.changed_by.get_username() if rule and rule.changed_by else None,
+        "reason": rule.reason if rule else None,
     }
 
 

@@ -1,18 +1,18 @@
-"""`POST /api/auth/token`: JWT sign-in, by the same rules as the sign-in page (core/sign_in.py)."""
+"""`POST /api/auth/token`: JWT sign-in, by the same rules as the sign-in page (core/sign_in.py); refresh and revoke."""
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import serializers
+from redis.exceptions import RedisError
+from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
-from rest_framework_simplejwt.tokens import RefreshToken as JwtRefreshToken
-from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView, TokenViewBase
 
-from core import second_factor, sign_in
+from core import refresh_tokens, second_factor, sign_in
+from core.api.bodies import Text
 from core.api.schema import Error
 
 ERRORS = {
@@ -21,6 +21,7 @@ ERRORS = {
     429: OpenApiResponse(Error, "Too many attempts; `Retry-After` says when to come back."),
     503: OpenApiResponse(Error, "The database or Redis does not answer."),
 }
+REVOKING = {code: answer for code, answer in ERRORS.items() if code != status.HTTP_401_UNAUTHORIZED}
 NO_CODE = "This user has a second factor: send the code that the authenticator app shows, or a recovery code, as `otp`."
 WRONG_CODE = "The code in `otp` is wrong or was used before: take the next one."
 
@@ -28,6 +29,10 @@ WRONG_CODE = "The code in `otp` is wrong or was used before: take the next one."
 class _Tokens(serializers.Serializer[Any]):
     access = serializers.CharField()
     refresh = serializers.CharField()
+
+
+class _Refresh(serializers.Serializer[Any]):
+    refresh = Text(help_text="A refresh token.")
 
 
 class _ObtainSerializer(TokenObtainPairSerializer):
@@ -51,7 +56,7 @@ class _ObtainSerializer(TokenObtainPairSerializer):
             if sign_in.verified(request, user, attrs["otp"]) is None:
                 raise AuthenticationFailed(WRONG_CODE)
         sign_in.note_token(request, user)
-        refresh = cast(JwtRefreshToken, self.get_token(user))
+        refresh = refresh_tokens.issue(user)
         return {"refresh": str(refresh), "access": str(refresh.access_token)}
 
 
@@ -67,27 +72,45 @@ class ObtainToken(TokenObtainPairView):
 
 
 class _RefreshSerializer(TokenRefreshSerializer):
-    """Refuses what an access token would be refused for: a user deleted or inactive, or with another password since.
-
-    SimpleJWT's own looks at no password, and raises DoesNotExist for a user who is gone.
-    """
+    """Takes a refresh token, which is exchanged for the next one."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        refresh = self.token_class(attrs["refresh"])
-        JWTAuthentication().get_user(refresh)
-        return {"access": str(refresh.access_token)}
+        _let_through(self.context["request"])
+        refresh = refresh_tokens.exchange(attrs["refresh"])
+        return {"access": str(refresh.access_token), "refresh": str(refresh)}
 
 
 class RefreshToken(TokenRefreshView):
-    """Exchange a refresh token for a new access token."""
+    """Exchange a refresh token for a new access token and the next refresh token."""
 
     serializer_class = _RefreshSerializer
 
-    @extend_schema(
-        operation_id="refresh_token",
-        request=TokenRefreshSerializer,
-        responses={200: TokenRefreshSerializer, **ERRORS},
-    )
+    @extend_schema(operation_id="refresh_token", request=_Refresh, responses={200: _Tokens, **ERRORS})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return `{access}`."""
+        """Return `{access, refresh}`. A refresh token that comes a second time ends the sign-in it comes from."""
         return super().post(request, *args, **kwargs)
+
+
+class RevokeToken(TokenViewBase):
+    """End a sign-in."""
+
+    serializer_class = _Refresh
+
+    @extend_schema(operation_id="revoke_token", request=_Refresh, responses={204: None, **REVOKING})
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """End the sign-in that a refresh token comes from, and its access tokens. What is unknown is no error."""
+        query = _Refresh(data=request.data)
+        query.is_valid(raise_exception=True)
+        _let_through(request)
+        refresh_tokens.revoke(query.validated_data["refresh"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _let_through(request: Request) -> None:
+    """Raise Refused for an address that sends too many tokens. Nobody guesses one, so Redis may be gone."""
+    try:
+        seconds = sign_in.count_attempt(request._request, "", group="refresh")
+    except RedisError:
+        return
+    if seconds:
+        raise sign_in.Refused("Too many tokens came from your address.", seconds)

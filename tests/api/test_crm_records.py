@@ -40,7 +40,7 @@ def test_a_consent_is_recorded_and_withdrawn(api) -> None:
     contact = CrmContactFactory()
     given = {"givenAt": "2026-01-14T10:00:00Z", "source": "Form on the fair"}
     consent = api.post(f"{CONTACTS}/{contact.pk}/consents", given, format="json").json()["consent"]
-    assert consent == given | {"id": consent["id"], "contactId": str(contact.pk), "withdrawnAt": None}
+    assert consent == given | {"id": consent["id"], "contactId": str(contact.pk), "wording": "", "withdrawnAt": None}
     withdrawn = api.post(f"/api/crm/consents/{consent['id']}/withdraw").json()["consent"]
     assert withdrawn["withdrawnAt"]
     assert api.get(f"{CONTACTS}/{contact.pk}").json()["contact"]["consents"] == [withdrawn]

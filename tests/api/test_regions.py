@@ -2,6 +2,9 @@
 
 import pytest
 
+from core.models import AuditEntry
+from crm import region_rules
+
 REGIONS = "/api/enrichment/regions"
 
 
@@ -37,3 +40,24 @@ def test_where_discovery_is_refused_it_says_so(api, settings) -> None:
 @pytest.mark.parametrize("odd", ["XX", "Germany", "D", "%00"])
 def test_what_is_no_country_is_404(api, odd) -> None:
     assert api.get(f"{REGIONS}/{odd}").status_code == 404
+
+
+def test_a_changed_rule_says_who_changed_it_when_and_why(api, admin) -> None:
+    unchanged = api.get(f"{REGIONS}/US").json()["region"]
+    assert (unchanged["changedAt"], unchanged["changedBy"], unchanged["reason"]) == (None, None, None)
+    region_rules.save("US", {"policy": "needs_consent", "default_action": "block"}, "We ask first.", admin)
+    changed = api.get(f"{REGIONS}/US").json()["region"]
+    assert changed["changedAt"] is not None
+    assert (changed["action"], changed["changedBy"], changed["reason"]) == ("block", "boss", "We ask first.")
+    assert changed in api.get(REGIONS).json()["regions"]
+
+
+def test_rules_that_only_warn_are_an_admins_to_choose(api, admin) -> None:
+    body = {"brandName": "Acme", "complianceMode": False}
+    refused = api.post("/api/enrichment/discover", body, format="json")
+    assert (refused.status_code, refused.json()["error"]) == (403, "admins_only")
+    admin.is_superuser = True
+    admin.save()
+    job = api.post("/api/enrichment/discover", body, format="json").json()["job"]
+    assert job["complianceMode"] is False
+    assert AuditEntry.objects.get(action="job.created").facts["compliance_mode"] is False

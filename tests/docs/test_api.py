@@ -54,6 +54,8 @@ def examples() -> Iterator[Example]:
             continue
         commands = re.findall(r"^```bash\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
         promised = re.findall(r"^Answer (\d+):\n\n```(json|csv)\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+        if "\nAnswer 204, without a body.\n" in section:
+            promised.append(("204", "", ""))
         assert len(commands) == len(promised) == 1, heading
         status, kind, text = promised[0]
         yield Example(heading, commands[0], int(status), json.loads(text) if kind == "json" else text.strip())

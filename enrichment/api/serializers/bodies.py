@@ -18,13 +18,22 @@ class DiscoverRequest(serializers.Serializer[Any]):
     website = Text(required=False, allow_blank=True, allow_null=True)
     linkedInCompanyUrl = Text(required=False, allow_blank=True, allow_null=True)
     region = Text(required=False, allow_blank=True, allow_null=True)
+    complianceMode = serializers.BooleanField(
+        required=False,
+        default=True,
+        help_text="false, by an admin only: the rules of people's countries, also where consent is needed, only warn.",
+    )
 
     def cleaned(self) -> intake.DiscoveryRequest:
         """Return the request. Raises InputError, RegionRestricted or ValidationError."""
         self.is_valid(raise_exception=True)
         data = self.validated_data
         return intake.discovery_request(
-            data.get("brandName"), data.get("website"), data.get("linkedInCompanyUrl"), data.get("region")
+            data.get("brandName"),
+            data.get("website"),
+            data.get("linkedInCompanyUrl"),
+            data.get("region"),
+            compliance_mode=data.get("complianceMode", True),
         )
 
 

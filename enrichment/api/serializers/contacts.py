@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.schema import Pagination, whole
+from crm.api.serializers import RegionBasis
 from enrichment.models import ContactSource, GenerationMethod, ReviewStatus, VerificationMethod, VerificationStatus
 
 from .common import ACTIONS
@@ -87,6 +88,10 @@ class Gate(serializers.Serializer[Any]):
 
 class ContactDetail(ContactSummary):
     emails = EmailDetail(many=True)
+    regionBasis = RegionBasis(allow_null=True)
+    regionRulesApply = serializers.BooleanField(
+        help_text="false: an admin's discovery had the rules of countries as warnings only (complianceMode)."
+    )
     complianceCheckPassed = serializers.BooleanField()
     gate = Gate(allow_null=True, help_text="What the region says to a first message to the best address.")
     lawfulBasis = serializers.CharField(allow_null=True)

@@ -36,12 +36,20 @@ class StatsResponse(serializers.Serializer[Any]):
     stats = Stats()
 
 
+class RegionRule(Region):
+    changedAt = serializers.DateTimeField(
+        allow_null=True, help_text="When the rule was changed here; null: it was not."
+    )
+    changedBy = serializers.CharField(allow_null=True, help_text="A user name.")
+    reason = serializers.CharField(allow_null=True)
+
+
 class RegionResponse(serializers.Serializer[Any]):
     success = serializers.BooleanField()
-    region = Region()
+    region = RegionRule()
 
 
 @whole
 class RegionListResponse(serializers.Serializer[Any]):
     success = serializers.BooleanField()
-    regions = Region(many=True)
+    regions = RegionRule(many=True)

@@ -16,10 +16,11 @@ from rest_framework.viewsets import ViewSet
 
 from core.api.errors import NotFound
 from core.api.schema import ERRORS, ID, MISSING, path_id
+from core.api_tokens import token_of
 from core.ids import parse_id
 from core.refusals import InputError
 from crm.models import Contact as CrmContact
-from enrichment import approval, contact_checks, editing, limits, store
+from enrichment import approval, contact_checks, disclosure, editing, limits, store
 from enrichment.api import contact_list, queries, representations, serializers
 from enrichment.api.limit_headers import LIMIT_HEADERS, LIMITED
 from enrichment.api.means import SECONDS, place_for
@@ -46,7 +47,9 @@ class ContactViewSet(ViewSet):
     )
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return a contact with its evidence, addresses and activity."""
-        return Response({"success": True, "contact": _detail(path_id(pk, "contact"))})
+        detail = _detail(key := path_id(pk, "contact"))
+        disclosure.viewed(key)
+        return Response({"success": True, "contact": detail})
 
     @extend_schema(
         operation_id="edit_contact",
@@ -98,17 +101,18 @@ class ContactViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def verify(self, request: Request, pk: str) -> Response:
         """Verify a contact's addresses anew, or work one out. Each counts as one of your addresses."""
-        key, user = path_id(pk, "contact"), cast(User, request.user)
+        key, user, token = path_id(pk, "contact"), cast(User, request.user), token_of(request)
         means = serializers.MeansRequest(data=request.data).cleaned_means()
         if not EnrichedContact.objects.filter(pk=key).exists():
             raise NotFound("contact")
         with place_for(means):
             # One without an address gets one worked out.
-            limits.spend_addresses(user, max(1, ContactEmail.objects.filter(enriched_contact=key).count()))
+            number = max(1, ContactEmail.objects.filter(enriched_contact=key).count())
+            limits.spend_addresses(user, number, token)
             number = len(contact_checks.verify([key], means, user, seconds=SECONDS).get(key, []))
         message = "1 address checked" if number == 1 else f"{number} addresses checked"
         body = {"success": True, "contact": _detail(key), "message": message}
-        return Response(body, headers=limits.headers(limits.budgets(user)))
+        return Response(body, headers=limits.headers(limits.budgets(user, token)))
 
     @extend_schema(
         operation_id="link_to_crm",
@@ -140,6 +144,7 @@ class ContactViewSet(ViewSet):
         contact = EnrichedContact.objects.only("linked_contact_id").filter(pk=path_id(pk, "contact")).first()
         if contact is None:
             raise NotFound("contact")
+        disclosure.viewed(contact.pk, part="messages")
         key = contact.linked_contact_id
         planned = enrolments.plan([key]).get(key, []) if key else []
         return Response({"success": True, "messages": [representations.planned(message) for message in planned]})

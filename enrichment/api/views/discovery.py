@@ -10,7 +10,8 @@ from rest_framework.viewsets import ViewSet
 
 from core.api.errors import NotFound
 from core.api.schema import ERRORS
-from enrichment import jobs, limits
+from core.api_tokens import token_of
+from enrichment import disclosure, jobs, limits
 from enrichment.api import representations, serializers
 from enrichment.api.limit_headers import LIMIT_HEADERS, LIMITED
 from enrichment.api.once import IDEMPOTENCY, once
@@ -41,9 +42,10 @@ class DiscoveryViewSet(ViewSet):
         """Start finding a brand's decision-makers. Answers at once, unless `Prefer: wait=N` asks otherwise."""
         wanted, user = serializers.DiscoverRequest(data=request.data).cleaned(), cast(User, request.user)
         new: list[EnrichmentJob] = []
+        token = token_of(request)
 
         def start() -> Json:
-            new.append(jobs.create(wanted, user))
+            new.append(jobs.create(wanted, user, token=token))
             return {"jobId": str(new[0].pk)}
 
         result, headers = once(request, "discover", start)
@@ -54,7 +56,10 @@ class DiscoveryViewSet(ViewSet):
             headers["Preference-Applied"] = f"wait={seconds}"
         if job is None:
             raise NotFound("job")
-        body = representations.job(job, representations.job_contacts(job))
+        found = list(representations.job_contacts(job))
+        if found:
+            disclosure.listed(found, job=job.pk)
+        body = representations.job(job, found)
         message = f"Discovery started for {job.brand_name}. {job.contacts_discovered} contacts found."
-        headers |= limits.headers(limits.budgets(user))
+        headers |= limits.headers(limits.budgets(user, token))
         return Response({"success": True, "job": body, "message": message}, headers=headers)

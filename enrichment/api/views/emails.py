@@ -13,8 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core import audit
 from core.api.errors import NotFound
 from core.api.schema import ERRORS
+from core.api_tokens import token_of
 from core.fields import normalise_email
 from core.ids import parse_id
 from core.refusals import InputError
@@ -47,9 +49,11 @@ class EmailFinderViewSet(ViewSet):
     def create(self, request: Request) -> Response:
         """Work out the addresses that a person may have at a domain. Nothing is stored of the person."""
         wanted, user = serializers.FinderRequest(data=request.data).cleaned(), cast(User, request.user)
+        token = token_of(request)
         with place_for(wanted.means):
-            limits.spend_addresses(user, 1)
+            limits.spend_addresses(user, 1, token)
             found = finding.find(wanted)
+        audit.record("addresses.looked_up", by="name", count=len(found.candidates))
         body = {
             "success": True,
             "email": found.best,
@@ -58,7 +62,7 @@ class EmailFinderViewSet(ViewSet):
             "diagnostics": [asdict(diagnostic) for diagnostic in found.diagnostics],
             "domain": domain_facts.short(wanted.domain),
         }
-        return Response(body, headers=limits.headers(limits.budgets(user)))
+        return Response(body, headers=limits.headers(limits.budgets(user, token)))
 
 
 class EmailVerifierViewSet(ViewSet):
@@ -82,12 +86,14 @@ class EmailVerifierViewSet(ViewSet):
         wanted, user = serializers.VerifierRequest(data=request.data).cleaned(), cast(User, request.user)
         if _needs_job(wanted):
             return _start(request, wanted, user)
+        token = token_of(request)
         with place_for(wanted.means):
-            limits.spend_addresses(user, len(set(map(normalise_email, wanted.addresses))))
+            limits.spend_addresses(user, len(set(map(normalise_email, wanted.addresses))), token)
             verdicts, now = verifying.verify(wanted.addresses, wanted.means, seconds=SECONDS), timezone.now()
+        audit.record("addresses.looked_up", by="address", count=len(verdicts))
         results = [verdict_json.as_json(verdict, now) for verdict in verdicts]
         body = {"result": results[0]} if wanted.single else {"results": results}
-        return Response({"success": True, **body}, headers=limits.headers(limits.budgets(user)))
+        return Response({"success": True, **body}, headers=limits.headers(limits.budgets(user, token)))
 
 
 def _needs_job(wanted: ToVerify) -> bool:
@@ -100,6 +106,8 @@ def _needs_job(wanted: ToVerify) -> bool:
 def _start(request: Request, wanted: ToVerify, user: User) -> Response:
     """Start a job, once for an Idempotency-Key, and answer with it."""
 
+    token = token_of(request)
+
     def start() -> Json:
         job = jobs.create_email_enrichment(
             user,
@@ -108,6 +116,7 @@ def _start(request: Request, wanted: ToVerify, user: User) -> Response:
             smtp=wanted.means.smtp,
             providers=wanted.means.providers,
             fresh=wanted.means.fresh,
+            token=token,
         )
         return {"jobId": str(job.pk)}
 
@@ -118,7 +127,7 @@ def _start(request: Request, wanted: ToVerify, user: User) -> Response:
     things = "contacts" if wanted.contact_ids else "addresses"
     message = f"Verification of {job.items_total} {things} started. GET jobs/:id/results has what came of each."
     body = {"success": True, "job": representations.job_summary(job), "message": message}
-    return Response(body, status.HTTP_202_ACCEPTED, headers=headers | limits.headers(limits.budgets(user)))
+    return Response(body, status.HTTP_202_ACCEPTED, headers=headers | limits.headers(limits.budgets(user, token)))
 
 
 def _ids(texts: Iterable[str]) -> list[uuid.UUID]:

@@ -13,7 +13,7 @@ from rest_framework.viewsets import ViewSet
 from core.api.errors import NotFound
 from core.api.queries import PageQuery
 from core.api.schema import ERRORS, ID, MISSING, path_id
-from enrichment import jobs
+from enrichment import disclosure, jobs
 from enrichment.api import job_list, job_results, queries, representations, serializers
 from enrichment.api.limit_headers import LIMITED
 from enrichment.models import EnrichmentJob
@@ -39,7 +39,7 @@ class JobViewSet(ViewSet):
         job = EnrichmentJob.objects.filter(pk=path_id(pk, "job")).first()
         if job is None:
             raise NotFound("job")
-        return Response({"success": True, "job": representations.job(job, representations.job_contacts(job))})
+        return Response({"success": True, "job": _with_contacts(job)})
 
     @extend_schema(
         operation_id="list_job_results",
@@ -90,5 +90,12 @@ class JobViewSet(ViewSet):
             job = jobs.cancel(path_id(pk, "job"))
         except EnrichmentJob.DoesNotExist as error:
             raise NotFound("job") from error
-        body = representations.job(job, representations.job_contacts(job))
-        return Response({"success": True, "job": body, "message": "Job cancelled"})
+        return Response({"success": True, "job": _with_contacts(job), "message": "Job cancelled"})
+
+
+def _with_contacts(job: EnrichmentJob) -> representations.Json:
+    """Return a job with the contacts that it found, whom somebody sees with this."""
+    found = list(representations.job_contacts(job))
+    if found:
+        disclosure.listed(found, job=job.pk)
+    return representations.job(job, found)

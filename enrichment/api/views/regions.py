@@ -10,6 +10,7 @@ from core.api.errors import NotFound
 from core.api.schema import ERRORS, MISSING
 from core.refusals import InputError
 from crm import regions
+from crm.models import RegionRule
 from enrichment.api import representations, serializers
 from enrichment.intake import clean_region
 
@@ -22,7 +23,9 @@ class RegionViewSet(ViewSet):
     @extend_schema(operation_id="list_regions", responses={200: serializers.RegionListResponse, **ERRORS})
     def list(self, request: Request) -> Response:
         """List the policy of every country we know; ZZ stands for the others."""
-        return Response({"success": True, "regions": [representations.region(code) for code in regions.REGIONS]})
+        changed = {row.code: row for row in RegionRule.objects.select_related("changed_by")}
+        shown = [representations.changed_region(code, changed.get(code)) for code in regions.known()]
+        return Response({"success": True, "regions": shown})
 
     @extend_schema(
         operation_id="get_region", parameters=[CODE], responses={200: serializers.RegionResponse, **ERRORS, **MISSING}
@@ -35,4 +38,5 @@ class RegionViewSet(ViewSet):
             raise NotFound("region") from error
         if code is None:
             raise NotFound("region")
-        return Response({"success": True, "region": representations.region(code)})
+        changed = RegionRule.objects.select_related("changed_by").filter(pk=code).first()
+        return Response({"success": True, "region": representations.changed_region(code, changed)})
