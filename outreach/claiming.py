@@ -14,9 +14,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from core import audit
 from crm.regions import Action
 
-from . import composing, experiments, gate, hours, planning, schedule
+from . import composing, experiments, gate, hours, notices, planning, region_counts, schedule
 from .composing import Composed
 from .models import Channel, Enrolment, Mailbox, Message
 
@@ -51,7 +52,12 @@ class Looked:
 
 def sending_is_on() -> bool:
     """Return whether messages go out at all: it is switched on, and there is a way for them to go."""
-    return bool(settings.OUTREACH_SEND_ENABLED and (settings.EMAIL_URL or settings.ANYMAIL_ESP))
+    return bool(is_switched_on() and (settings.EMAIL_URL or settings.ANYMAIL_ESP))
+
+
+def is_switched_on() -> bool:
+    """Return whether somebody wants messages to go out."""
+    return bool(settings.OUTREACH_SEND_ENABLED)
 
 
 def source(mailbox: Mailbox | None, default: Mailbox | None) -> Q:
@@ -132,7 +138,7 @@ def _decide(message: Message, mailbox: Mailbox | None, now: datetime) -> Looked:
     _one_at_a_time(message)
     facts = gate.facts_for(message, now=now)
     decision = gate.judge(facts)
-    message.receipt = gate.receipt(facts, decision, now)
+    region_counts.add(region_counts.receive(message, facts, decision, now))
     message.reasons = list(decision.reasons)
     if decision.action != Action.ALLOW:
         if decision.temporary:
@@ -152,6 +158,8 @@ def _claimed(message: Message, composed: Composed, now: datetime) -> Looked:
     message.message_id = composed.message_id
     message.email = composed.to
     message.error = ""
+    if composed.notice:
+        notices.claimed(message, composed.notice, now)
     claim_fields = ("state", "claimed_at", "attempts", "message_id", "email", "error", "mailbox", "experiment", "arm")
     _write(message, composed, *claim_fields)
     return Looked(message.pk, Fate.CLAIMED, composed)
@@ -171,6 +179,10 @@ def _write(message: Message, composed: Composed, *fields: str) -> None:
 def _held(message: Message, *problems: str) -> Looked:
     message.state = State.HELD
     message.reasons = [*problems, *message.reasons]
+    about = audit.person(message.enrolment.contact)
+    audit.record(
+        "message.held", of=message, subject=about, step=message.step.position, verdict=message.receipt["action"]
+    )
     return _kept(message, Fate.HELD, "state", "reasons", "receipt")
 
 

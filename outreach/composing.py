@@ -15,7 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from core.hosts import host_name
 from crm.models import Contact, ContactAddress
 
-from . import footers, html_part, texts, unsubscribing
+from . import footers, html_part, notice_links, notices_due, texts, threads, unsubscribing
 from .models import Channel, Mailbox, Message, Template, Variant
 from .rendering import one_line
 from .texts import Text
@@ -32,7 +32,6 @@ NO_SUBJECT = "The e-mail has no subject, and there is none before it to follow u
 NO_BODY = "The text is empty: write one into the template."
 
 MAX_SUBJECT = 250  # characters; a header's line holds 998 octets (RFC 5322 section 2.1.1)
-MAX_REFERENCES = 20
 
 # A preview must not hold a link that unsubscribes the person it is about.
 NOWHERE = "…"
@@ -43,7 +42,8 @@ class Composed:
     """A mail, all of it as it would go; when there is a `problem`, a sentence that says why, only that.
 
     `text` and `html` have signature and footer in them. `from_header` may hold any letters in its name, Django
-    encodes them; `to` is a bare address. `message` is the id of the message. A message on LinkedIn has a `text` only.
+    encodes them; `to` is a bare address. `message` is the id of the message. `notice` is what of the text tells the
+    person what we know of them, when this is the mail that does. A message on LinkedIn has a `text` only.
     """
 
     subject: str = ""
@@ -55,14 +55,15 @@ class Composed:
     message_id: str = ""
     problem: str = ""
     message: str = ""
+    notice: str = ""
 
 
 def compose(message: Message, mailbox: Mailbox | None) -> Composed:
     """Return the mail of a message as it would go from `mailbox` now.
 
-    Each call makes a Message-ID of its own, unless the message has one already. One query when step, template,
-    experiment, variant, enrolment, contact, brand, address and user are loaded; two for a follow-up without a subject
-    of its own to an e-mail that has not gone yet.
+    Whoever was not told yet what we know of them is told with it. Each call makes a Message-ID of its own, unless the
+    message has one already. Two queries when step, template, experiment, variant, enrolment, contact, brand, address
+    and user are loaded; three for a follow-up without a subject of its own to an e-mail that has not gone yet.
     """
     enrolment, key = message.enrolment, str(message.pk)
     text = texts.write_message(message, texts.values(enrolment.contact, enrolment.enrolled_by, mailbox))
@@ -70,15 +71,16 @@ def compose(message: Message, mailbox: Mailbox | None) -> Composed:
         return Composed(text=text.body, problem=text.problem, message=key)
     if mailbox is None or enrolment.address is None:
         return Composed(problem=NO_SENDER if mailbox is None else NO_ADDRESS, message=key)
-    earlier = _sent_before(message)
-    subject = text.subject.strip() or _follow_up_subject(message, mailbox, earlier)
+    earlier = threads.sent_before(message)
+    subject = text.subject.strip() or threads.follow_up_subject(message, mailbox, earlier)
     link = unsubscribing.url(enrolment.address.email)
-    composed = _mail(Text(subject, text.body), enrolment.contact, enrolment.address, mailbox, link)
+    first = not notices_due.is_told(enrolment.contact_id)
+    composed = _mail(Text(subject, text.body), enrolment.contact, enrolment.address, mailbox, link, first=first)
     if composed.problem:
         return replace(composed, message=key)
     return replace(
         composed,
-        headers=_list_headers(mailbox, link) | _threading(earlier),
+        headers=_list_headers(mailbox, link) | threads.headers(earlier),
         message_id=message.message_id or new_message_id(mailbox),
         message=key,
     )
@@ -104,6 +106,29 @@ def preview(
         return Composed(_header(text.subject), text.body, html_part.render(text.body, "", ""), to=to)
     link = unsubscribing.link(NOWHERE)
     return _mail(text, contact, address, mailbox, link, subject_needed=False)
+
+
+def plain(subject: str, text: str, to: str, mailbox: Mailbox, language: str) -> Composed:
+    """Return a mail that is no message of a sequence: without signature and footer, answered by nobody's program."""
+    sender, recipient = _ascii_address(mailbox.address), _ascii_address(to)
+    if problem := _problem(subject, text, sender, recipient):
+        return Composed(problem=problem)
+    return Composed(
+        subject=_short(_header(subject)),
+        text=f"{text}\n",
+        html=html_part.render(text, "", language),
+        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: nothing that is away answers it
+        from_header=str(Address(_header(mailbox.sender_name), addr_spec=sender)),
+        to=recipient or "",
+        message_id=new_message_id(mailbox),
+    )
+
+
+def footer_of(contact: Contact, address: ContactAddress, mailbox: Mailbox, *, first: bool) -> str:
+    """Return what stands below a mail to a contact at an address; with `first` it tells what we know of them."""
+    language, email = footers.language_of(contact.region_code or contact.brand.region_code), address.email
+    links = unsubscribing.url(email), notice_links.privacy_url(email)
+    return _footer(contact, address, mailbox, language, links, first=first)
 
 
 def new_message_id(mailbox: Mailbox) -> str:
@@ -134,6 +159,7 @@ def _mail(
     link: str,
     *,
     subject_needed: bool = True,
+    first: bool = False,
 ) -> Composed:
     """Return a mail without Message-ID and headers."""
     sender, to = _ascii_address(mailbox.address), _ascii_address(address.email) if address else ""
@@ -141,8 +167,9 @@ def _mail(
     if problem or sender is None:
         return Composed(problem=problem)
     language = footers.language_of(contact.region_code or contact.brand.region_code)
-    origin = address.origin if address else ""
-    footer = footers.footer(language, mailbox, texts.source_host(contact), link, origin=origin)
+    shown = link == unsubscribing.link(NOWHERE)  # to whoever edits a text, not to the person
+    notice_link = notice_links.link(NOWHERE) if shown or not address else notice_links.privacy_url(address.email)
+    footer = _footer(contact, address, mailbox, language, (link, notice_link), first=first)
     signed = _signed(text.body, mailbox.signature)
     return Composed(
         subject=_short(_header(text.subject)),
@@ -151,6 +178,29 @@ def _mail(
         html=html_part.render(signed, footer, language),
         from_header=str(Address(_header(mailbox.sender_name), addr_spec=sender)),
         to=to or "",
+        notice=footer if first else "",
+    )
+
+
+def _footer(
+    contact: Contact,
+    address: ContactAddress | None,
+    mailbox: Mailbox,
+    language: str,
+    links: tuple[str, str],
+    *,
+    first: bool,
+) -> str:
+    """Return the footer; `links` are those to unsubscribe by and to what we know of the person."""
+    origin = address.origin if address else ""
+    return footers.footer(
+        language,
+        mailbox,
+        texts.source_host(contact),
+        links[0],
+        origin=origin,
+        notice_url=links[1],
+        first=footers.first(contact, origin, language) if first else None,
     )
 
 
@@ -195,30 +245,6 @@ def _short(subject: str) -> str:
     return subject if len(subject) <= MAX_SUBJECT else f"{subject[: MAX_SUBJECT - 1].rstrip()}…"
 
 
-def _sent_before(message: Message) -> list[Message]:
-    """Return the e-mails of the enrolment that surely went out, the oldest first."""
-    sent = Message.objects.filter(enrolment=message.enrolment, state=Message.State.SENT, message_id__isnull=False)
-    return list(sent.exclude(pk=message.pk).order_by("sent_at", "step__position").only("message_id", "subject"))
-
-
-def _follow_up_subject(message: Message, mailbox: Mailbox, sent: list[Message]) -> str:
-    """Return the subject of a step that has none of its own: that of the first e-mail, sent or still to be sent."""
-    first = next((one.subject for one in sent if one.subject), "") or _planned_subject(message, mailbox)
-    return first if not first or first.lower().startswith("re:") else f"Re: {first}"
-
-
-def _planned_subject(message: Message, mailbox: Mailbox) -> str:
-    enrolment = message.enrolment
-    waiting = (
-        Message.objects.filter(enrolment=enrolment, state__in=Message.WAITING, step__channel=Channel.EMAIL)
-        .filter(step__position__lt=message.step.position)
-        .select_related("step__template", "template", "experiment__variant")
-        .order_by("step__position")
-    )
-    known = texts.values(enrolment.contact, enrolment.enrolled_by, mailbox)
-    return next((subject for one in waiting if (subject := texts.write_message(one, known).subject.strip())), "")
-
-
 def _list_headers(mailbox: Mailbox, link: str) -> dict[str, str]:
     """Return the ways to unsubscribe, by the link (one click where RFC 8058 allows it) and by mail (RFC 2369)."""
     by_mail = f"<mailto:{quote(_ascii_address(mailbox.address) or '', safe='@+')}?subject=unsubscribe>"
@@ -226,13 +252,3 @@ def _list_headers(mailbox: Mailbox, link: str) -> dict[str, str]:
     if unsubscribing.one_click(link):
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
-
-
-def _threading(sent: list[Message]) -> dict[str, str]:
-    """Return what makes a follow-up stand below the e-mails before it (RFC 5322 section 3.6.4)."""
-    ids = [one_line(one.message_id or "") for one in sent]
-    if not ids:
-        return {}
-    if len(ids) > MAX_REFERENCES:
-        ids = [ids[0], *ids[1 - MAX_REFERENCES :]]
-    return {"In-Reply-To": ids[-1], "References": " ".join(ids)}

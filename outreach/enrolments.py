@@ -19,7 +19,7 @@ from crm import contacts, history
 from crm.models import Contact, ContactAddress
 from crm.suppression import suppressed
 
-from . import mailboxes, sequences
+from . import audited, mailboxes, region_counts, sequences
 from .hours import hours_of, region_of
 from .judging import cancel, judge, rejudge, release
 from .models import Enrolment, Message, Sequence, Task
@@ -113,34 +113,35 @@ def _enrol(
     enrolment.save()
     now = timezone.now()
     messages = new_messages(enrolment, now, templates)
-    judge(messages, now)
+    region_counts.add(judge(messages, now))
     Message.objects.bulk_create(messages)
     history.record(contact, "enrolled", f"Enrolled in the sequence “{sequence.name}”.", user)
+    audited.of_enrolments("enrolment.made", [enrolment], user, sequence=sequence.pk)
     return enrolment
 
 
-def stop(contact_ids: Iterable[UUID], reason: str) -> int:
+def stop(contact_ids: Iterable[UUID], reason: str, user: User | None = None) -> int:
     """Stop the open enrolments of these contacts, as `stop_where` does; return how many stopped."""
-    return sum(_stop(Q(contact_id__in=batch), reason) for batch in _batches(contact_ids))
+    return sum(_stop(Q(contact_id__in=batch), reason, user) for batch in _batches(contact_ids))
 
 
-def stop_these(enrolment_ids: Iterable[UUID], reason: str) -> int:
+def stop_these(enrolment_ids: Iterable[UUID], reason: str, user: User | None = None) -> int:
     """Stop these enrolments, where they are open, as `stop_where` does; return how many stopped."""
-    return sum(_stop(Q(id__in=batch), reason) for batch in _batches(enrolment_ids))
+    return sum(_stop(Q(id__in=batch), reason, user) for batch in _batches(enrolment_ids))
 
 
-def stop_where(which: Q, reason: str) -> int:
+def stop_where(which: Q, reason: str, user: User | None = None) -> int:
     """Stop the open enrolments of `which`, cancel what waits and close their tasks; return how many stopped.
 
     `which` chooses among enrolments: of a person (`contact_id`), a company (`contact__brand_id`), a sequence. `reason`
-    is a word or two, kept with the enrolment; beyond 40 characters it is cut.
+    is a word or two, kept with the enrolment; beyond 40 characters it is cut. `user` is who stops them by hand.
     """
     found = Enrolment.objects.filter(which, state__in=Enrolment.OPEN).values_list("id", flat=True)
-    return stop_these(list(found), reason)
+    return stop_these(list(found), reason, user)
 
 
 @transaction.atomic
-def _stop(which: Q, reason: str) -> int:
+def _stop(which: Q, reason: str, user: User | None) -> int:
     rows, now = _locked(which, *Enrolment.OPEN), timezone.now()
     ids = [row.pk for row in rows]
     waiting = Message.objects.filter(enrolment_id__in=ids, state__in=Message.WAITING)
@@ -148,7 +149,8 @@ def _stop(which: Q, reason: str) -> int:
     tasks = Task.objects.filter(message__enrolment_id__in=ids, state=Task.State.OPEN)
     tasks.update(state=Task.State.SKIPPED, closed_at=now)
     _set(ids, state=State.STOPPED, stop_reason=reason[:40], pause_reason="")
-    _note(rows, "stopped", f"Outreach stopped: {reason}.", None)
+    _note(rows, "stopped", f"Outreach stopped: {reason}.", user)
+    audited.of_enrolments("enrolment.stopped", rows, user, reason=reason[:40])
     return len(rows)
 
 
@@ -167,20 +169,21 @@ def stop_suppressed() -> int:
     return stop(hit, STOPPED_BY_SUPPRESSION)
 
 
-def pause(which: Q, reason: str) -> int:
+def pause(which: Q, reason: str, user: User | None = None) -> int:
     """Let nothing of the active enrolments of `which` (see `stop_where`) go out until they are resumed.
 
-    `reason` is a sentence; beyond 100 characters it is cut. Returns how many were paused.
+    `reason` is a sentence; beyond 100 characters it is cut. `user` is who pauses them by hand. Returns how many were.
     """
     found = Enrolment.objects.filter(which, state=State.ACTIVE).values_list("id", flat=True)
-    return sum(_pause(batch, reason) for batch in _batches(found))
+    return sum(_pause(batch, reason, user) for batch in _batches(found))
 
 
 @transaction.atomic
-def _pause(ids: Rows[UUID], reason: str) -> int:
+def _pause(ids: Rows[UUID], reason: str, user: User | None) -> int:
     rows = _locked(Q(pk__in=ids), State.ACTIVE)
     _set([row.pk for row in rows], state=State.PAUSED, pause_reason=reason[:100])
-    _note(rows, "paused", f"Outreach paused: {reason.rstrip('.')}.", None)
+    _note(rows, "paused", f"Outreach paused: {reason.rstrip('.')}.", user)
+    audited.of_enrolments("enrolment.paused", rows, user, reason=reason[:100])
     return len(rows)
 
 
@@ -198,16 +201,16 @@ def _resume(ids: Rows[UUID], user: User | None) -> int:
     prolong(ids, now)
     _set(ids, state=State.ACTIVE, pause_reason="")
     _note(rows, "resumed", "Outreach goes on.", user)
+    audited.of_enrolments("enrolment.resumed", rows, user)
     return len(rows)
 
 
-def pause_sequence(sequence: Sequence) -> None:
+def pause_sequence(sequence: Sequence, user: User | None = None) -> None:
     """Let nothing of a sequence go out until it is resumed. Its enrolments stay active."""
-    sequence.paused = True
-    sequence.save(update_fields=["paused", "updated_at"])
+    _set_paused(sequence, True, user)
 
 
-def resume_sequence(sequence: Sequence) -> int:
+def resume_sequence(sequence: Sequence, user: User | None = None) -> int:
     """Let a sequence go on; what is overdue gets new dates from now on. Returns how many messages got one."""
     ids = list(sequence.enrolments.filter(state=State.ACTIVE).values_list("id", flat=True))
     moved = 0
@@ -216,9 +219,15 @@ def resume_sequence(sequence: Sequence) -> int:
             active, now = [row.pk for row in _locked(Q(pk__in=batch), State.ACTIVE)], timezone.now()
             moved += catch_up(active, now)
             prolong(active, now)
-    sequence.paused = False  # last: nothing goes at its old date
-    sequence.save(update_fields=["paused", "updated_at"])
+    _set_paused(sequence, False, user)  # last: nothing goes at its old date
     return moved
+
+
+@transaction.atomic
+def _set_paused(sequence: Sequence, paused: bool, user: User | None) -> None:
+    before, sequence.paused = {"paused": sequence.paused}, paused
+    sequence.save(update_fields=["paused", "updated_at"])
+    audited.changed(sequence, "sequence", before, user)
 
 
 def hold(which: Q) -> None:

@@ -20,7 +20,9 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from . import exact_test
+from core import audit
+
+from . import audited, exact_test
 from .inbound_replies import OPT_OUT
 from .models import Event, Experiment, Message, Template, Variant
 
@@ -104,9 +106,11 @@ def create(name: str, template: Template, variant: Variant, planned_per_arm: int
         raise NotPossible("An experiment has a name of at most 100 characters.")
     try:
         with transaction.atomic():
-            return Experiment.objects.create(
+            made = Experiment.objects.create(
                 name=name, template=template, variant=variant, planned_per_arm=planned_per_arm, created_by=user
             )
+            audited.changed(made, "experiment", None, user)
+            return made
     except IntegrityError as error:
         raise NotPossible(f"There is an experiment “{name}” already: choose another name.") from error
 
@@ -119,6 +123,7 @@ def start(experiment: Experiment) -> None:
             if row.state != Experiment.State.DRAFT:
                 raise NotPossible("This experiment was started before. Make a new one to test again.")
             Experiment.objects.filter(pk=row.pk).update(state=Experiment.State.RUNNING, started_at=timezone.now())
+            audit.record("experiment.started", of=row)
     except IntegrityError as error:
         raise NotPossible("Another experiment is running on this template: end it first.") from error
     experiment.refresh_from_db()
@@ -127,8 +132,10 @@ def start(experiment: Experiment) -> None:
 def end(experiment: Experiment) -> None:
     """Let no more messages take part; those that did go on counting. Raises NotPossible."""
     running = Experiment.objects.filter(pk=experiment.pk, state=Experiment.State.RUNNING)
-    if not running.update(state=Experiment.State.ENDED, ended_at=timezone.now()):
-        raise NotPossible("This experiment is not running.")
+    with transaction.atomic():
+        if not running.update(state=Experiment.State.ENDED, ended_at=timezone.now()):
+            raise NotPossible("This experiment is not running.")
+        audit.record("experiment.ended", of=experiment)
     experiment.refresh_from_db()
 
 

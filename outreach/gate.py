@@ -18,6 +18,7 @@ from .models import Channel
 __all__ = ["Action", "Decision", "Facts", "Sender", "facts_for", "facts_for_many", "judge", "receipt"]
 
 HOPELESS = 0.1  # below this chance that the mailbox exists nobody can release a message
+STOPPED, WARNED = "stopped", "warned"
 Origin = ContactAddress.Origin
 
 Finding = tuple[Action, str]
@@ -29,12 +30,14 @@ class Decision:
     """The answer; `reasons` are sentences, the strictest first, for `allow` what to mind.
 
     `temporary`: the message is held, and by nothing but the sender's state, which somebody sets right or which passes:
-    it waits for that and needs no decision of its own.
+    it waits for that and needs no decision of its own. `region`: what the rules of the recipient's country did: STOPPED
+    it, WARNED only since an admin wanted it so, or "".
     """
 
     action: Action
     reasons: tuple[str, ...]
     temporary: bool = False
+    region: str = ""
 
 
 def judge(facts: Facts) -> Decision:
@@ -43,7 +46,11 @@ def judge(facts: Facts) -> Decision:
     A message that a person released is not held for what a person may decide; it is still held while it has no
     sender or the sender may not send, and a block stays a block.
     """
-    findings = [*_found(DO_NOT, facts), *_region(facts), *_found(DECIDABLE, facts)]
+    of_region = _region(facts)
+    met = any(action != Action.ALLOW for action, _ in of_region)
+    if not facts.region_rules_apply:
+        of_region = [_as_warning(finding) for finding in of_region]
+    findings = [*_found(DO_NOT, facts), *of_region, *_found(DECIDABLE, facts)]
     if facts.released_at is not None:
         lifted = [(Action.ALLOW if action == Action.HOLD else action, sentence) for action, sentence in findings]
         findings = [(Action.ALLOW, f"Released by a person on {facts.released_at:%Y-%m-%d}."), *lifted]
@@ -52,7 +59,10 @@ def judge(facts: Facts) -> Decision:
     findings = sorted([*lasting, *passing], key=lambda finding: STRICTNESS.index(finding[0]), reverse=True)
     action = findings[0][0] if findings else Action.ALLOW
     temporary = action == Action.HOLD and all(lasted == Action.ALLOW for lasted, _ in lasting)
-    return Decision(action, tuple(dict.fromkeys(sentence for _, sentence in findings)), temporary)
+    region = "" if not met else STOPPED if facts.region_rules_apply else WARNED
+    if region == STOPPED and facts.released_at is not None and action == Action.ALLOW:
+        region = ""  # a person decided
+    return Decision(action, tuple(dict.fromkeys(sentence for _, sentence in findings)), temporary, region)
 
 
 def receipt(facts: Facts, decision: Decision, now: datetime) -> dict[str, Any]:
@@ -133,6 +143,12 @@ def _region(facts: Facts) -> list[Finding]:
     )
     # A country's sentences stay together, also those that say only what to mind.
     return [(decision.action, sentence) for sentence in decision.reasons]
+
+
+def _as_warning(finding: Finding) -> Finding:
+    """Let a rule of a country only warn: an admin started the discovery so (`complianceMode`), and answers for it."""
+    action, sentence = finding
+    return Action.ALLOW, sentence if action == Action.ALLOW else f"Warning only, as an admin decided. {sentence}"
 
 
 # What a person may decide -----------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What the gate looks at: read for many messages at once, in the same number of queries for each BATCH of them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -15,7 +15,7 @@ from crm.models import Consent, ContactAddress, Suppression
 
 from . import mailboxes, preflight
 from .hours import hours_of, region_of
-from .models import Channel, Enrolment, Mailbox, Message
+from .models import Channel, Enrolment, Mailbox, Message, Notice
 
 BATCH = 500  # Django asks SQLite for related rows with one OR for each, and SQLite takes fewer than 1,000
 RELATED = (
@@ -32,6 +32,7 @@ WISHES = (
     Suppression.Reason.UNSUBSCRIBED,
     Suppression.Reason.COMPLAINT,
     Suppression.Reason.ERASURE,
+    Suppression.Reason.RESTRICTION,
 )
 BY_MAIL = (Channel.EMAIL, Channel.MANUAL_EMAIL)
 # A claimed message that failed was tried: it counts for the day as one that went out.
@@ -60,6 +61,7 @@ class Facts:
     `region` is an ISO 3166-1 alpha-2 code, `origin` a ContactAddress.Origin ("" without an address), `probability`
     that of the address between 0 and 1. `suppressed`: the address, its domain or the company's; `refused`: the person,
     at another address. `had_sequence`: the address got messages of this sequence in another enrolment.
+    `region_rules_apply` False: what the rules of the country say is a warning only.
     """
 
     channel: str
@@ -76,6 +78,7 @@ class Facts:
     suppressed: bool = False
     refused: bool = False
     had_sequence: bool = False
+    region_rules_apply: bool = True
     released_at: datetime | None = None
 
     @property
@@ -102,17 +105,16 @@ def facts_for_many(messages: Iterable[Message], *, now: datetime) -> dict[UUID, 
 
 
 def used_on_day(mailbox_ids: Collection[UUID], now: datetime) -> dict[UUID, int]:
-    """Return how many messages each mailbox claimed for sending on the day of `now` in OUTREACH_DEFAULT_ZONE."""
+    """Return how many messages and notices each mailbox claimed for sending on the day of `now`, as day_of has it."""
     begins, ends = day_of(now)
-    counts = (
-        Message.objects.filter(
-            mailbox_id__in=mailbox_ids, claimed_at__gte=begins, claimed_at__lt=ends, state__in=COUNTED
-        )
-        .order_by()
-        .values_list("mailbox_id")
-        .annotate(Count("id"))
-    )
-    return dict.fromkeys(mailbox_ids, 0) | dict(counts)
+    of_day = Q(mailbox_id__in=mailbox_ids, claimed_at__gte=begins, claimed_at__lt=ends)
+    used = Counter(dict.fromkeys(mailbox_ids, 0))
+    for rows in (
+        Message.objects.filter(of_day, state__in=COUNTED),
+        Notice.objects.filter(of_day, how=Notice.How.MAIL),
+    ):
+        used.update(dict(rows.order_by().values_list("mailbox_id").annotate(Count("id"))))
+    return dict(used)
 
 
 def day_of(now: datetime) -> tuple[datetime, datetime]:
@@ -130,7 +132,7 @@ def _facts(messages: Sequence[Message], now: datetime) -> dict[UUID, Facts]:
     enrolments = {message.enrolment_id: message.enrolment for message in messages}.values()
     contact_ids = {enrolment.contact_id for enrolment in enrolments}
     targets = {enrolment.pk: _targets(enrolment) for enrolment in enrolments}
-    listed, refused = suppression.suppressed(set().union(*targets.values())), _refused(contact_ids)
+    listed, unwilling = suppression.suppressed(set().union(*targets.values())), refused(contact_ids)
     consent, repeated = _consents(contact_ids, now), _repeated(enrolments)
     senders = _senders(messages, now)
     facts = {}
@@ -149,8 +151,9 @@ def _facts(messages: Sequence[Message], now: datetime) -> dict[UUID, Facts]:
             consent=consent.get(contact.pk) is True,
             consent_withdrawn=consent.get(contact.pk) is False,
             suppressed=bool(targets[enrolment.pk] & listed),
-            refused=contact.pk in refused,
+            refused=contact.pk in unwilling,
             had_sequence=enrolment.pk in repeated,
+            region_rules_apply=contact.region_rules_apply,
             released_at=message.released_at,
         )
     return facts
@@ -162,7 +165,7 @@ def _targets(enrolment: Enrolment) -> set[str]:
     return {*([enrolment.address.email] if enrolment.address else []), *([f"@{domain}"] if domain else [])}
 
 
-def _refused(contact_ids: Collection[UUID]) -> set[UUID]:
+def refused(contact_ids: Collection[UUID]) -> set[UUID]:
     """Return those who asked, at any of their addresses, not to be written to."""
     addresses = ContactAddress.objects.filter(contact_id__in=contact_ids).order_by()
     owners: defaultdict[str, set[UUID]] = defaultdict(set)

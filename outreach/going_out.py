@@ -1,7 +1,7 @@
 """A message that surely went out: written down once, by whoever sent it or by what came back of it."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from core import audit
 from crm import history
 from crm.models import Contact
 
-from . import enrolments
+from . import enrolments, notices
 from .models import Enrolment, Event, Message
 from .transport import Sent
 
@@ -34,6 +35,8 @@ def sent(message_id: UUID, result: Sent, at: datetime, user: User | None = None)
         message.state, message.sent_at, message.error = State.SENT, at, ""
         message.save(update_fields=["state", "sent_at", "error", "updated_at"])
         _name(message, result)
+        notices.sent(message, at, user)
+        record("message.sent", message, user)
         contact, enrolment = message.enrolment.contact, message.enrolment
         if contact.relationship_status == Contact.Relationship.NEW:
             contact.relationship_status = Contact.Relationship.CONTACTED
@@ -68,6 +71,21 @@ def locked(message_id: UUID) -> Message:
     message = _for_update(Message.objects.select_related("mailbox", "step")).get(pk=message_id)
     enrolment.contact, message.enrolment = contact, enrolment
     return message
+
+
+def record(action: str, message: Message, user: User | None = None, **details: Any) -> None:
+    """Write what became of a message into the audit trail, with whom it was to: encrypted under the person's key."""
+    audit.record(
+        action,
+        of=message,
+        subject=audit.person(message.enrolment.contact),
+        after={"email": message.email} if message.email else None,
+        actor=user,
+        sequence=message.enrolment.sequence_id,
+        step=message.step.position,
+        mailbox=message.mailbox_id,
+        **details,
+    )
 
 
 def lock_contact(enrolment: Enrolment) -> Contact:

@@ -1,14 +1,17 @@
 """What a person does about an event: say what a reply means and whose it is, go on after a bounce, close it."""
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from core import audit
 from crm import contacts, history
 from crm.models import AddressOutcome, Contact
 
-from . import enrolments, inbound_replies, matching
+from . import enrolments, inbound, inbound_replies, matching
 from .inbound_bounces import index_of, next_address, record_outcome
 from .inbound_replies import OPT_OUT, PAUSED_BY_A_REPLY
 from .models import Enrolment, Event
@@ -44,6 +47,7 @@ def mark_handled(event: Event, user: User | None, *, resume: bool = False) -> No
         if row.handled_at is None:
             row.handled_at, row.handled_by = timezone.now(), user
             row.save(update_fields=["handled_at", "handled_by"])
+            _audit("event.handled", row, user, resumed=resume)
     event.refresh_from_db()
 
 
@@ -58,8 +62,9 @@ def set_sentiment(event: Event, sentiment: str, user: User | None) -> None:
         row = _locked(event)
         if row.kind != Kind.REPLY:
             raise ValueError(NOT_A_REPLY.format(what="positive or negative", kind=row.get_kind_display()))
-        row.sentiment = sentiment
+        before, row.sentiment = row.sentiment, sentiment
         row.save(update_fields=["sentiment"])
+        _audit("event.judged", row, user, meant_before=before, means=sentiment)
         if row.contact and sentiment:
             history.record(row.contact, "sentiment", f"The reply means: {row.get_sentiment_display()}.", user)
     event.refresh_from_db()
@@ -86,6 +91,7 @@ def assign(event: Event, contact: Contact, user: User | None) -> None:
         address = (message.email if message else None) or ""
         inbound_replies.end(row, person, opts_out=row.reason == OPT_OUT, address=address, user=user)
         row.save()
+        _audit("event.assigned", row, user, contact=person.pk)
     event.refresh_from_db()
 
 
@@ -111,8 +117,13 @@ def continue_with_next(event: Event, user: User | None) -> Enrolment:
         enrolment = enrolments.enrol(row.contact, user=user, sequence=sequence, address=address, again=True)
         row.handled_at, row.handled_by = timezone.now(), user
         row.save(update_fields=["handled_at", "handled_by"])
+        _audit("event.handled", row, user, enrolment=enrolment.pk)
     event.refresh_from_db()
     return enrolment
+
+
+def _audit(action: str, event: Event, user: User | None, **details: Any) -> None:
+    audit.record(action, of=event, subject=inbound.about(event), actor=user, kind=event.kind, **details)
 
 
 def _locked(event: Event) -> Event:

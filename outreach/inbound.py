@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from core import audit
 from crm import contacts
 from crm.models import Brand, Contact
 
@@ -137,7 +138,34 @@ def record_unreadable(key: str, source: Event.Source, mailbox: Mailbox | None, n
         "needs_human": True,
         "advice": "A mail that came in could not be read. Look at it in the mailbox.",
     }
-    Event.objects.get_or_create(key=key, defaults=defaults)
+    event, made = Event.objects.get_or_create(key=key, defaults=defaults)
+    if made:
+        written_down(event)
+
+
+def about(event: Event) -> str:
+    """Return under which subject the audit trail speaks of whom an event concerns; "" where that is not known."""
+    if event.contact_id:
+        return audit.person(Contact(pk=event.contact_id))
+    return audit.address(event.email) if event.email else ""
+
+
+def written_down(event: Event) -> None:
+    """Write into the audit trail what came in; mail that has nothing to do with us leaves nothing there."""
+    subject = about(event)
+    if not subject and not event.needs_human:
+        return
+    after = {"email": event.email} if subject and event.email else None
+    audit.record(
+        "event.received",
+        of=event,
+        subject=subject,
+        after=after,
+        kind=event.kind,
+        source=event.source,
+        reason=event.reason,
+        message=event.message_id,
+    )
 
 
 def _claim(key: str, source: Event.Source, now: datetime) -> Event:
@@ -155,6 +183,7 @@ def _returned(event: Event, news: News, found: Found, happened_at: datetime, mai
     else:
         inbound_bounces.act(event, found.message)
     event.save()
+    written_down(event)
 
 
 def _answer(event: Event, news: News, mail: Mail, mailbox: Mailbox | None, now: datetime) -> None:
@@ -176,6 +205,7 @@ def _answer(event: Event, news: News, mail: Mail, mailbox: Mailbox | None, now: 
     else:
         event.email = None  # mail that has nothing to do with us is not kept
     event.save()
+    written_down(event)
 
 
 def _fill(event: Event, news: News, found: Found, happened_at: datetime, mailbox: Mailbox | None) -> None:

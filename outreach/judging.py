@@ -4,6 +4,7 @@ The gate decides (gate.py). What is the sender's matter, such as a full day, a p
 nothing here: it is looked at again when the message is sent.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,10 +16,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from core import audit
 from crm import history
 from crm.regions import Action
 
-from . import gate, mailboxes, planning, texts
+from . import gate, mailboxes, planning, region_counts, texts
 from .models import Channel, Enrolment, Message, Task
 
 State = Message.State
@@ -28,24 +30,27 @@ BATCH = 200  # enrolments in one transaction
 _VERDICT = ["state", "reasons", "receipt"]
 
 
-def judge(messages: Sequence[Message], now: datetime) -> None:
+def judge(messages: Sequence[Message], now: datetime) -> region_counts.Met:
     """Set the state, the reasons and the receipt of waiting messages, without saving.
 
     Allowed ones are planned, with what to mind as their reasons; the others, and those whose text cannot be written,
-    are held. The same number of queries for any number of messages.
+    are held. Return whose country's rules stood in the way, to be counted by whoever saves (region_counts.add). The
+    same number of queries for any number of messages.
     """
     facts = gate.facts_for_many(messages, now=now)
     default = mailboxes.default()
     known: dict[UUID, Mapping[str, str]] = {}
+    met: region_counts.Met = Counter()
     for message in messages:
         enrolment = message.enrolment
         if enrolment.pk not in known:
             mailbox = mailboxes.chosen(enrolment) or default
             known[enrolment.pk] = texts.values(enrolment.contact, enrolment.enrolled_by, mailbox)
-        _judge(message, facts[message.pk], known[enrolment.pk], now)
+        met += _judge(message, facts[message.pk], known[enrolment.pk], now)
+    return met
 
 
-def _judge(message: Message, facts: gate.Facts, known: Mapping[str, str], now: datetime) -> None:
+def _judge(message: Message, facts: gate.Facts, known: Mapping[str, str], now: datetime) -> region_counts.Met:
     well = facts.sender and replace(facts.sender, paused=False, problems=(), used=0, cap=1)
     decision = gate.judge(replace(facts, sender=well))
     minded, obstacles = list(decision.reasons), list[str]()
@@ -57,7 +62,7 @@ def _judge(message: Message, facts: gate.Facts, known: Mapping[str, str], now: d
         obstacles.append(problem)
     message.state = State.HELD if obstacles else State.PLANNED
     message.reasons = obstacles or minded
-    message.receipt = gate.receipt(facts, decision, now)
+    return region_counts.receive(message, facts, decision, now)
 
 
 def rejudge(which: Q = planning.ALL) -> int:
@@ -73,6 +78,11 @@ def rejudge(which: Q = planning.ALL) -> int:
     return sum(_rejudge(ids[start : start + BATCH], which) for start in range(0, len(ids), BATCH))
 
 
+def rejudge_contacts(contact_ids: Sequence[UUID]) -> int:
+    """Judge anew what waits for these contacts, as `rejudge` does: where they work was corrected."""
+    return rejudge(Q(enrolment__contact__in=contact_ids))
+
+
 @transaction.atomic
 def _rejudge(enrolment_ids: Sequence[UUID], which: Q) -> int:
     now = timezone.now()
@@ -80,9 +90,9 @@ def _rejudge(enrolment_ids: Sequence[UUID], which: Q) -> int:
     rows = list(with_all(Q(enrolment_id__in=enrolment_ids, state__in=Message.WAITING, task__isnull=True)))
     chosen = set(Message.objects.filter(which, pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     judged = [row for row in rows if row.pk in chosen]
-    before = {row.pk: (row.state, row.reasons) for row in judged}
-    judge(judged, now)
-    changed = [row for row in judged if row.state != before[row.pk][0] or _says_otherwise(row, before[row.pk][1])]
+    before = {row.pk: (row.state, row.reasons, region_counts.is_counted(row)) for row in judged}
+    region_counts.add(judge(judged, now))
+    changed = [row for row in judged if _differs(row, *before[row.pk])]
     for row in changed:
         row.updated_at = now
     if changed:
@@ -94,8 +104,13 @@ def _rejudge(enrolment_ids: Sequence[UUID], which: Q) -> int:
     return sum(row.state != before[row.pk][0] for row in changed)
 
 
-def _says_otherwise(row: Message, reasons: Sequence[str]) -> bool:
-    """Return whether a message is held for other reasons now; those of a planned one may be the sending's."""
+def _differs(row: Message, state: str, reasons: Sequence[str], counted: bool) -> bool:
+    """Return whether a message is to be written: its state is another, or it is held for other reasons now.
+
+    Those of a planned one may be the sending's. One that is counted (region_counts.py) has to say so.
+    """
+    if row.state != state or region_counts.is_counted(row) != counted:
+        return True
     return row.state == State.HELD and row.reasons != reasons
 
 
@@ -117,6 +132,7 @@ def release(message: Message, user: User | None) -> Message:
         row.save(update_fields=[*_VERDICT, "released_by", "released_at", "updated_at"])
         planning.move_to_opening(row, now)
         history.record(row.enrolment.contact, "released", f"Step {row.step.position} was released.", user)
+        _audit("message.released", row, user)
     return row
 
 
@@ -135,6 +151,7 @@ def cancel(message: Message, user: User | None) -> Message:
         Task.objects.filter(message=row, state=Task.State.OPEN).update(
             state=Task.State.SKIPPED, closed_at=now, closed_by=user
         )
+        _audit("message.cancelled", row, user)
         leave_out(row, now)
     return row
 
@@ -149,6 +166,11 @@ def leave_out(message: Message, now: datetime) -> None:
     sent = enrolment.messages.filter(sent_at__isnull=False).order_by("-sent_at").values_list("sent_at", flat=True)
     planning.replan(enrolment, sent.first() or now, after=message.step.position)
     planning.finish(enrolment)
+
+
+def _audit(action: str, row: Message, user: User | None) -> None:
+    about = audit.person(row.enrolment.contact)
+    audit.record(action, of=row, subject=about, actor=user, step=row.step.position, reasons=row.reasons)
 
 
 def _one(message: Message) -> Message:

@@ -9,12 +9,19 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
 
+from core import audit
 from crm.contacts import clean_email
 
+from . import audited
 from .models import Enrolment, Mailbox
 
 logger = logging.getLogger(__name__)
 
+# What somebody edits of a mailbox.
+EDITED = (
+    *("address", "sender_name", "company", "postal_address", "privacy_url", "signature", "daily_cap"),
+    *("dkim_selector", "active"),
+)
 REASON_LENGTH = Mailbox._meta.get_field("pause_reason").max_length
 
 
@@ -58,24 +65,27 @@ def clean_address(text: str, mailbox: Mailbox) -> str:
     return address
 
 
-def save(mailbox: Mailbox) -> None:
+@transaction.atomic
+def save(mailbox: Mailbox, user: User | None = None) -> None:
     """Save a mailbox that somebody edited. What was found of another domain or selector counts no more."""
-    stored = Mailbox.objects.filter(pk=mailbox.pk).values_list("address", "dkim_selector").first()
-    if stored is not None and stored != (mailbox.address, mailbox.dkim_selector):
+    stored = audited.stored(mailbox, EDITED)
+    if stored is not None and (stored["address"], stored["dkim_selector"]) != (mailbox.address, mailbox.dkim_selector):
         mailbox.preflight, mailbox.preflight_at = {}, None
     mailbox.save()
+    audited.changed(mailbox, "mailbox", stored, user)
 
 
-def pause(mailbox: Mailbox, reason: str) -> None:
+def pause(mailbox: Mailbox, reason: str, user: User | None = None) -> None:
     """Let nothing go out from a mailbox until a person resumes it. One that is paused keeps its first reason.
 
-    `reason` is a sentence for people; beyond 300 characters it is cut.
+    `reason` is a sentence for people; beyond 300 characters it is cut. `user` is who pauses it by hand.
     """
     with transaction.atomic():
         row = Mailbox.objects.select_for_update(no_key=True, of=("self",)).get(pk=mailbox.pk)
         if row.paused_at is None:
             row.paused_at, row.pause_reason = timezone.now(), reason[:REASON_LENGTH]
             row.save(update_fields=["paused_at", "pause_reason", "updated_at"])
+            audit.record("mailbox.paused", of=row, actor=user, reason=row.pause_reason)
             logger.warning("mailbox paused", extra={"mailbox": str(row.pk)})
     mailbox.paused_at, mailbox.pause_reason = row.paused_at, row.pause_reason
 
@@ -87,6 +97,7 @@ def resume(mailbox: Mailbox, user: User | None) -> None:
         if row.paused_at is not None:
             row.paused_at, row.pause_reason, row.resumed_at = None, "", timezone.now()
             row.save(update_fields=["paused_at", "pause_reason", "resumed_at", "updated_at"])
+            audit.record("mailbox.resumed", of=row, actor=user)
             logger.info("mailbox resumed", extra={"mailbox": str(row.pk), "user": user.pk if user else None})
     mailbox.paused_at, mailbox.pause_reason, mailbox.resumed_at = row.paused_at, row.pause_reason, row.resumed_at
 

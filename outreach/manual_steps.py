@@ -13,12 +13,13 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from core import audit
 from crm import contacts, history
 from crm.models import AddressOutcome, Brand, Contact
 
-from . import enrolments, gate, inbound_replies, judging, mailboxes, planning
+from . import enrolments, gate, inbound_replies, judging, mailboxes, notices, planning, region_counts
 from .composing import compose
-from .going_out import lock_contact, locked
+from .going_out import lock_contact, locked, record
 from .hours import hours_for
 from .inbound_bounces import record_outcome
 from .models import Channel, Enrolment, Event, Message, Task
@@ -58,7 +59,7 @@ def _open(enrolment_id: UUID, message_id: UUID, now: datetime) -> bool:
     message = judging.with_all(Q(pk=message_id)).get()
     if gate.judge(gate.facts_for(message, now=now)).temporary:
         return False
-    judging.judge([message], now)
+    region_counts.add(judging.judge([message], now))
     fields = ["state", "reasons", "receipt", "updated_at"]
     if message.state == Message.State.PLANNED:
         composed = compose(message, mailboxes.for_enrolment(message.enrolment))
@@ -79,12 +80,17 @@ def _open(enrolment_id: UUID, message_id: UUID, now: datetime) -> bool:
     return True
 
 
-def done(task: Task, user: User | None) -> None:
-    """Say that a person did the step, just now: what follows counts from here. Raises ValueError for a closed task."""
+def done(task: Task, user: User | None, told: str = "") -> None:
+    """Say that a person did the step, just now: what follows counts from here. Raises ValueError for a closed task.
+
+    `told` is what they say of having told the contact what we know of them (notices.tell_by_hand); empty: they did not.
+    """
     now = timezone.now()
     with transaction.atomic():
         message = _close(task, State.DONE, user, now)
         _sent(message, user, now)
+        if told:
+            notices.tell_by_hand(message.enrolment.contact, told, user, message)
         planning.replan(message.enrolment, now, after=message.step.position)
         planning.finish(message.enrolment)
 
@@ -157,6 +163,8 @@ def _close(task: Task, state: str, user: User | None, now: datetime) -> Message:
         raise ValueError(CLOSED.format(state=task.get_state_display().lower()))
     task.state, task.closed_at, task.closed_by = state, now, user
     task.save(update_fields=["state", "closed_at", "closed_by"])
+    about = audit.person(message.enrolment.contact)
+    audit.record(f"task.{state}", of=task, subject=about, actor=user, message=message.pk, step=message.step.position)
     return message
 
 
@@ -175,6 +183,7 @@ def _sent(message: Message, user: User | None, now: datetime) -> None:
     if contact.relationship_status == Contact.Relationship.NEW:
         contacts.set_relationship(contact, Contact.Relationship.CONTACTED, user)
     history.record(contact, "sent", _DONE[Channel(message.step.channel)], user, now)
+    record("message.sent", message, user, channel=message.step.channel)
 
 
 def _leave_out(message: Message, now: datetime) -> None:

@@ -474,7 +474,7 @@ class Notice(EncryptedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["contact"],
-                condition=Q(how="mail", state__in=["sending", "sent", "unknown"]),
+                condition=Q(how="mail", state="sending"),  # two contacts who become one may both have been told
                 name="outreach_notice_mailed_once",
             ),
             models.CheckConstraint(condition=Q(how__in=["first", "mail", "hand"]), name="outreach_notice_how"),

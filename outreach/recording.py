@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
-from . import enrolments, inbound, matching
-from .going_out import locked, sent, settle_events
+from . import enrolments, inbound, matching, notices
+from .going_out import locked, record, sent, settle_events
 from .models import Enrolment, Event, Message
 from .transport import NotSent, Sent
 
@@ -45,7 +45,8 @@ def refused(message_id: UUID, failure: NotSent, now: datetime) -> bool:
         message = locked(message_id)
         if message.state != State.SENDING:
             return False
-        error = _without_addresses(str(failure))
+        error = without_addresses(str(failure))
+        notices.not_sent(message)
         if failure.retry and (failure.ours or message.attempts < MOST_ATTEMPTS):
             return _back_to_planned(message, error, now, ours=failure.ours)
         _failed(message, error)
@@ -65,9 +66,11 @@ def uncertain(message_id: UUID, now: datetime, error: str = "", claimed_before: 
             return False
         if claimed_before and message.claimed_at and message.claimed_at >= claimed_before:
             return False
-        message.state, message.error = State.UNKNOWN, _short(_without_addresses(error))
+        message.state, message.error = State.UNKNOWN, _short(without_addresses(error))
         message.reasons = [UNCERTAIN]
         message.save(update_fields=["state", "error", "reasons", "updated_at"])
+        notices.perhaps_sent(message)
+        record("message.unknown", message)
         _ask(message, now)
         return True
 
@@ -78,10 +81,12 @@ def settle_unknown(message: Message, was_sent: bool, user: User | None, now: dat
         row = locked(message.pk)
         if row.state != State.UNKNOWN:
             raise ValueError("Only a message that was perhaps sent can be settled: this one is settled already.")
+        record("message.settled", row, user, was_sent=was_sent)
         if was_sent:
             sent(row.pk, Sent(row.provider_id), row.claimed_at or now, user)
         else:
             settle_events(row, now, user)
+            notices.not_sent(row)
             _failed(row, NOT_SENT)
             enrolments.finish(row.enrolment)
     message.refresh_from_db()
@@ -107,6 +112,7 @@ def _failed(message: Message, error: str) -> None:
     """Write down that a message did not go and will not; what follows it waits until a person has looked."""
     message.state, message.error = State.FAILED, _short(error)
     message.save(update_fields=["state", "error", "updated_at"])
+    record("message.failed", message)
     enrolments.pause(Q(pk=message.enrolment_id), PAUSED_BY_FAILURE)
 
 
@@ -146,7 +152,7 @@ def _ask(message: Message, now: datetime) -> None:
     )
 
 
-def _without_addresses(text: str) -> str:
+def without_addresses(text: str) -> str:
     """Return what a server said without the addresses in it: this column is readable."""
     return _ADDRESS.sub("…", text)
 

@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
+from core import audit
+
+from . import audited
 from .models import Channel, Mailbox, Sequence, SequenceVersion, Step, Template
 
 MOST_STEPS = 20
@@ -41,6 +45,7 @@ def create(name: str, user: User | None) -> Sequence:
     with transaction.atomic():
         sequence = _named(Sequence(active=False), name)
         SequenceVersion.objects.create(sequence=sequence, number=1, created_by=user)
+        audited.changed(sequence, "sequence", None, user)
     return sequence
 
 
@@ -51,6 +56,7 @@ def copy(sequence: Sequence, name: str, user: User | None) -> Sequence:
         made.mailbox, made.weekdays = sequence.mailbox, sequence.weekdays
         made.save(update_fields=["mailbox", "weekdays", "updated_at"])
         _write(current(made), steps_of(current(sequence)))
+        audit.record("sequence.changed", of=made, actor=user, copied_from=sequence.pk)
     return made
 
 
@@ -73,11 +79,14 @@ def save_steps(sequence: Sequence, steps: Rows[StepData], user: User | None) -> 
         # Waits for those who are enrolling (hold_version), and they for us.
         Sequence.objects.select_for_update().get(pk=sequence.pk)
         version = current(sequence)
-        if steps_of(version) == list(steps):
+        before = steps_of(version)
+        if before == list(steps):
             return version
         if version.enrolments.exists():
             version = SequenceVersion.objects.create(sequence=sequence, number=version.number + 1, created_by=user)
         _write(version, steps)
+        was, now = {"steps": _told(before)}, {"steps": _told(steps)}
+        audit.record("sequence.changed", of=sequence, before=was, after=now, actor=user, version=version.number)
     return version
 
 
@@ -115,26 +124,26 @@ def advice(steps: Rows[StepData]) -> list[str]:
     return [BEGIN_WITH_EMAIL] if steps and steps[0].channel == Channel.LINKEDIN else []
 
 
-def rename(sequence: Sequence, name: str) -> None:
+def rename(sequence: Sequence, name: str, user: User | None = None) -> None:
     """Raises ValueError when the name is empty, too long or taken."""
-    _named(sequence, name)
+    with transaction.atomic():
+        before = {"name": sequence.name}
+        audited.changed(_named(sequence, name), "sequence", before, user)
 
 
-def activate(sequence: Sequence, active: bool = True) -> None:
+def activate(sequence: Sequence, active: bool = True, user: User | None = None) -> None:
     """Say whether approval may enrol in a sequence; who is enrolled stays so. Raises ValueError without any step."""
     if active and not current(sequence).steps.exists():
         raise ValueError("The sequence has no steps yet: add one, then switch it on.")
-    sequence.active = active
-    sequence.save(update_fields=["active", "updated_at"])
+    _set(sequence, user, "active", active)
 
 
-def set_mailbox(sequence: Sequence, mailbox: Mailbox | None) -> None:
+def set_mailbox(sequence: Sequence, mailbox: Mailbox | None, user: User | None = None) -> None:
     """Choose who writes to those enrolled from now on; None: the first sender."""
-    sequence.mailbox = mailbox
-    sequence.save(update_fields=["mailbox", "updated_at"])
+    _set(sequence, user, "mailbox_id", mailbox.pk if mailbox else None)
 
 
-def set_weekdays(sequence: Sequence, weekdays: Iterable[int]) -> None:
+def set_weekdays(sequence: Sequence, weekdays: Iterable[int], user: User | None = None) -> None:
     """Choose the days of the week (Monday is 0) on which messages may go out; none: every working day.
 
     What is planned already moves when it comes up. Raises ValueError for anything but 0 to 6.
@@ -142,8 +151,20 @@ def set_weekdays(sequence: Sequence, weekdays: Iterable[int]) -> None:
     days = set(weekdays)
     if not days <= set(range(7)):
         raise ValueError(WEEKDAYS)
-    sequence.weekdays = sorted(days)
-    sequence.save(update_fields=["weekdays", "updated_at"])
+    _set(sequence, user, "weekdays", sorted(days))
+
+
+@transaction.atomic
+def _set(sequence: Sequence, user: User | None, column: str, value: Any) -> None:
+    before = {column: getattr(sequence, column)}
+    setattr(sequence, column, value)
+    sequence.save(update_fields=[column.removesuffix("_id"), "updated_at"])
+    audited.changed(sequence, "sequence", before, user)
+
+
+def _told(steps: Iterable[StepData]) -> list[str]:
+    """Return steps as the audit trail has them."""
+    return [f"{step.channel} after {step.delay_days} days, template {step.template_id}" for step in steps]
 
 
 def _write(version: SequenceVersion, steps: Rows[StepData]) -> None:

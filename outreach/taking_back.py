@@ -12,7 +12,7 @@ from django.utils import timezone
 from crm import history
 from crm.models import Contact
 
-from . import enrolments
+from . import audited, enrolments
 from .models import Enrolment, Event, Message
 
 REASON = "approval undone"
@@ -36,10 +36,12 @@ def take_back(enrolment_ids: Iterable[UUID], user: User | None) -> set[UUID]:
     undone = rows.keys() - set(late.values_list("enrolment_id", flat=True))
     about = Event.objects.filter(enrolment__in=undone).order_by()
     answered = set(about.values_list("enrolment_id", flat=True))
-    enrolments.stop_these(answered, REASON)
+    enrolments.stop_these(answered, REASON, user)
     gone = undone - answered
     Message.objects.filter(enrolment__in=gone).delete()
     Enrolment.objects.filter(pk__in=gone).delete()
     people = {rows[pk]: Contact(pk=rows[pk]) for pk in gone}
+    undone_rows = [Enrolment(pk=pk, contact_id=rows[pk]) for pk in gone]
+    audited.of_enrolments("enrolment.taken_back", undone_rows, user)
     history.record_many(people.values(), "enrolment_undone", "The enrolment was taken back.", user)
     return undone

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from outreach import enrolments, mailbox_poll, sending, settling
+from outreach import enrolments, mailbox_poll, notice_mail, sending, settling
 
 # A third of the time that a task has: the last message may wait for several answers of a slow server.
 SHARE_OF_THE_LIMIT = 3
@@ -21,6 +21,12 @@ def poll_mailbox() -> None:
     """Read what came back, where a mailbox to read is set."""
     if settings.OUTREACH_IMAP_URL:
         mailbox_poll.poll()
+
+
+@shared_task(name="outreach.tasks.send_notices")
+def send_notices() -> None:
+    """Tell people what is held about them, where the month in which they must be told runs out."""
+    notice_mail.send_notices()
 
 
 @shared_task(name="outreach.tasks.settle")

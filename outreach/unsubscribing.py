@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from core import audit
 from core.fields import blind_index, normalise_email
 from core.hosts import is_localhost
 from crm import contacts, history, suppression
@@ -95,7 +96,7 @@ def _write_down(index: str, people: list[UUID]) -> None:
     contacts.hold(people)  # somebody may be merged just now
     last, found, now = _last_message(index), list(Contact.objects.filter(pk__in=people)), timezone.now()
     contact = min(found, key=lambda one: people.index(one.pk), default=None)
-    _, first_time = Event.objects.get_or_create(
+    event, first_time = Event.objects.get_or_create(
         key=f"unsubscribed:{index}",
         defaults={
             "kind": Event.Kind.UNSUBSCRIBED,
@@ -112,6 +113,8 @@ def _write_down(index: str, people: list[UUID]) -> None:
     )
     if first_time:
         history.record_many(found, REASON, SENTENCE, at=now)
+        # Under the blind index that the link holds: the address may be erased by now.
+        audit.record("event.received", of=event, subject=index, kind=event.kind, source=event.source)
 
 
 @csrf_exempt  # mail programs post to it from anywhere; the token is the permission

@@ -5,6 +5,7 @@ from .events import EventAdmin
 from .experiments import ExperimentAdmin
 from .mailboxes import MailboxAdmin, MailboxPositionAdmin
 from .messages import MessageAdmin
+from .notices import NoticeAdmin
 from .sequences import SequenceAdmin, SequenceVersionAdmin
 from .tasks import TaskAdmin
 from .templates import TemplateAdmin
@@ -16,6 +17,7 @@ __all__ = [
     "MailboxAdmin",
     "MailboxPositionAdmin",
     "MessageAdmin",
+    "NoticeAdmin",
     "SequenceAdmin",
     "SequenceVersionAdmin",
     "TaskAdmin",

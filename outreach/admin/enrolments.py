@@ -54,7 +54,7 @@ class EnrolmentAdmin(OfPeople, HasPage):
     @admin.action(description="Pause selected enrolments", permissions=["decide"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         rows = list(queryset.filter(state=State.ACTIVE))
-        done = enrolments.pause(_these(rows), f"Paused by {request.user.get_username()}.")
+        done = enrolments.pause(_these(rows), f"Paused by {request.user.get_username()}.", user_of(request))
         self._say(request, rows, done, "paused", "nothing of them is sent until they are resumed")
 
     @admin.action(description="Resume selected enrolments", permissions=["decide"])
@@ -66,7 +66,7 @@ class EnrolmentAdmin(OfPeople, HasPage):
     @admin.action(description="Stop selected enrolments", permissions=["decide"])
     def stop(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> None:
         rows = list(queryset.filter(state__in=Enrolment.OPEN))
-        done = enrolments.stop_these([row.pk for row in rows], "by hand")
+        done = enrolments.stop_these([row.pk for row in rows], "by hand", user_of(request))
         self._say(request, rows, done, "stopped", "their messages cancelled")
 
     def _say(self, request: HttpRequest, rows: list[Enrolment], done: int, word: str, what: str) -> None:

@@ -73,7 +73,7 @@ class MailboxAdmin(NamesNobody, HasPage):
         return self.fieldsets + (self.background if obj else [])
 
     def save_model(self, request: HttpRequest, obj: Mailbox, form: Any, change: bool) -> None:
-        senders.save(obj)
+        senders.save(obj, user_of(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Mailbox | None = None) -> bool:
         """One that wrote to somebody stays, switched off: its people are not to hear from another one unasked."""
@@ -89,8 +89,9 @@ class MailboxAdmin(NamesNobody, HasPage):
 
     @admin.action(description="Pause selected mailboxes", permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Mailbox]) -> None:
-        reason = f"Paused by {request.user.get_username()}."
-        act_on_each(self, request, queryset.filter(paused_at=None), lambda row: senders.pause(row, reason), "paused")
+        reason, user = f"Paused by {request.user.get_username()}.", user_of(request)
+        running = queryset.filter(paused_at=None)
+        act_on_each(self, request, running, lambda row: senders.pause(row, reason, user), "paused")
 
     @admin.action(description="Resume selected mailboxes", permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Mailbox]) -> None:

@@ -13,11 +13,13 @@ from django.utils.safestring import SafeString
 from core.admin_lists import HasPage
 from core.badges import link
 from core.read_only import Kept, ReadOnly
-from outreach import enrolments, sequences
+from outreach import audited, enrolments, sequences
 from outreach.models import Enrolment, Sequence, SequenceVersion, Step
 
 from .common import user_of
 from .display import to_page
+
+EDITED = ("name", "active", "paused", "mailbox", "weekdays")
 
 
 class SequenceForm(forms.ModelForm):
@@ -118,13 +120,15 @@ class SequenceAdmin(HasPage):
 
     def save_model(self, request: HttpRequest, obj: Sequence, form: Any, change: bool) -> None:
         """Save it; a new one is switched off until it has steps, one that goes on gets new dates first."""
+        before = audited.stored(obj, EDITED)
         resumed = change and "paused" in form.changed_data and not obj.paused
         if not change:
             obj.active = False
         obj.paused = obj.paused or resumed
         super().save_model(request, obj, form, change)
+        audited.changed(obj, "sequence", before, user_of(request))
         if resumed:
-            enrolments.resume_sequence(obj)
+            enrolments.resume_sequence(obj, user_of(request))
         if not change:
             SequenceVersion.objects.create(sequence=obj, number=1, created_by=user_of(request))
 

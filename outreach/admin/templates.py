@@ -9,13 +9,16 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from core import audit
 from core.admin_lists import HasPage
 from core.badges import link
-from outreach import rendering
+from outreach import audited, rendering
 from outreach.models import Experiment, Template, Variant
 
+from .common import user_of
 from .display import to_page
 
+WRITTEN = ("name", "subject", "body")
 VARIABLES_HELP = format_html(
     "Variables: {}. What follows the bar stands in where there is no value, as in {}; without it, the message is held.",
     format_html_join(", ", "<code>{}</code> ({})", rendering.VARIABLES.items()),
@@ -94,6 +97,18 @@ class TemplateAdmin(HasPage):
                 wordings=Count("variants", distinct=True),
             )
         )
+
+    def save_model(self, request: HttpRequest, obj: Template, form: Any, change: bool) -> None:
+        audited.save(obj, "template", WRITTEN, user_of(request))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Save the variants that were edited; those taken out leave an entry too."""
+        for row in formset.save(commit=False):
+            audited.save(row, "variant", WRITTEN, user_of(request))
+        for row in formset.deleted_objects:
+            audit.record("variant.deleted", of=row, actor=user_of(request), name=row.name)
+            row.delete()
+        formset.save_m2m()
 
     @admin.display(description="sequences", ordering="sequences")
     def used(self, template: Any) -> Any:

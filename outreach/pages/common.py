@@ -1,10 +1,11 @@
 """What the pages of outreach share: the banners above them, the search for people, the columns lists leave out."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
-from django.db.models import Q
+from django.core.paginator import Page
+from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,8 +15,10 @@ from django.utils.safestring import SafeString
 from core.fields import blind_index, normalise_email
 from core.names import name_key
 from core.pages import NoColons
-from outreach import readiness
+from outreach import audited, readiness
 from outreach.models import Mailbox
+
+Row = TypeVar("Row", bound=Model)
 
 SWITCHED_OFF = (
     "Sending is off: messages stay in the outbox. Set OUTREACH_SEND_ENABLED=true, and EMAIL_URL or ANYMAIL_ESP, "
@@ -80,6 +83,12 @@ class Filters(NoColons, forms.Form):
     def value(self, name: str) -> Any:
         """Return what was chosen, or None."""
         return self.cleaned_data.get(name) or None
+
+
+def noted(action: str, shown: Page[Row], request: HttpRequest) -> Page[Row]:
+    """Return one page of a list of people's data, with an entry in the audit trail that it was looked at."""
+    audited.listed(action, [row.pk for row in shown], [name for name, value in request.GET.items() if value])
+    return shown
 
 
 def choices(values: list[tuple[str, Any]], everything: str = "All") -> list[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from crm.models import Brand, Contact, ContactAddress
 from outreach import enrolments
 from outreach.models import Enrolment, Message, Sequence
 
-from .common import Filters, choices, page, people, without_secrets
+from .common import Filters, choices, noted, page, people, without_secrets
 from .texts import text_of
 
 BY_HAND = "by hand"
@@ -40,7 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         request,
         "outreach/enrolments.html",
         filters=filters,
-        page=paginated(request, _filtered(rows, filters)),
+        page=noted("enrolments.listed", paginated(request, _filtered(rows, filters)), request),
         company=Brand.objects.filter(pk=filters.value("company")).first() if filters.value("company") else None,
     )
 
@@ -109,11 +109,11 @@ def change_company(request: HttpRequest, pk: UUID, do: str) -> HttpResponse:
 def apply(do: str, which: Q, request: HttpRequest) -> int:
     """Pause, resume or stop these enrolments by hand; return how many changed."""
     if do == "pause":
-        return enrolments.pause(which, f"Paused by {user_of(request).get_username()}.")
+        return enrolments.pause(which, f"Paused by {user_of(request).get_username()}.", user_of(request))
     if do == "resume":
         return enrolments.resume(which, user_of(request))
     if do == "stop":
-        return enrolments.stop_where(which, BY_HAND)
+        return enrolments.stop_where(which, BY_HAND, user_of(request))
     raise Http404
 
 

@@ -14,7 +14,7 @@ from crm.models import Contact
 from outreach import handling
 from outreach.models import Event, Mailbox
 
-from .common import Filters, choices, page, people, without_secrets
+from .common import Filters, choices, noted, page, people, without_secrets
 
 CANDIDATES = 20
 OPEN = Q(needs_human=True, handled_at__isnull=True)
@@ -43,7 +43,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(OPEN)
     if text := filters.value("q"):
         rows = rows.filter(contact__in=Contact.objects.filter(people(text)).values("pk"))
-    return page(request, "outreach/events.html", filters=filters, page=paginated(request, rows))
+    shown = noted("events.listed", paginated(request, rows), request)
+    return page(request, "outreach/events.html", filters=filters, page=shown)
 
 
 @allowed("outreach.view_event")

@@ -18,7 +18,7 @@ from outreach import composing, judging, mailboxes, sending
 from outreach.models import Channel, Message, Sequence
 from outreach.texts import Text
 
-from .common import Filters, choices, page, people, without_secrets
+from .common import Filters, choices, noted, page, people, without_secrets
 from .texts import text_of
 
 State = Message.State
@@ -54,7 +54,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         request,
         "outreach/outbox.html",
         filters=filters,
-        page=paginated(request, _filtered(rows, filters)),
+        page=noted("messages.listed", paginated(request, _filtered(rows, filters)), request),
         unknown=counts[State.UNKNOWN],
         held=counts[State.HELD],
     )
@@ -64,7 +64,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
 def sent(request: HttpRequest) -> HttpResponse:
     filters = SentFilters(request.GET)
     rows = _rows().filter(state=State.SENT).order_by("-sent_at", "-id")
-    return page(request, "outreach/sent.html", filters=filters, page=paginated(request, _filtered(rows, filters)))
+    shown = noted("messages.listed", paginated(request, _filtered(rows, filters)), request)
+    return page(request, "outreach/sent.html", filters=filters, page=shown)
 
 
 def _rows() -> QuerySet[Message]:

@@ -65,7 +65,7 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     form = MailboxForm(request.POST or None, instance=mailbox)
     if request.method == "POST" and form.is_valid():
         row = form.save(commit=False)
-        mailboxes.save(row)
+        mailboxes.save(row, user_of(request))
         messages.success(request, f"{row} is saved." if pk else f"{row} is saved. Check it now, before it sends.")
         return redirect("outreach:sender", row.pk)
     row = Mailbox.objects.get(pk=pk) if pk else None  # as it is stored, whatever was typed
@@ -85,7 +85,7 @@ def change(request: HttpRequest, pk: UUID, do: str) -> HttpResponse:
     """Check a sender's domain now, pause it or resume it."""
     mailbox = get_object_or_404(Mailbox, pk=pk)
     if do == "pause":
-        mailboxes.pause(mailbox, f"Paused by {user_of(request).get_username()}.")
+        mailboxes.pause(mailbox, f"Paused by {user_of(request).get_username()}.", user_of(request))
         messages.success(request, f"{mailbox} is paused: nothing goes out from it until somebody resumes.")
     elif do == "resume":
         mailboxes.resume(mailbox, user_of(request))

@@ -108,10 +108,10 @@ def _save(request: HttpRequest, sequence: Sequence, form: SequenceForm, steps: A
         with transaction.atomic():
             after = editing.save_steps(sequence, steps.data_of_steps(), user_of(request))
             if data["name"] != sequence.name:
-                editing.rename(sequence, data["name"])
-            editing.set_mailbox(sequence, data["mailbox"])
-            editing.set_weekdays(sequence, data["weekdays"])
-            editing.activate(sequence, data["active"])
+                editing.rename(sequence, data["name"], user_of(request))
+            editing.set_mailbox(sequence, data["mailbox"], user_of(request))
+            editing.set_weekdays(sequence, data["weekdays"], user_of(request))
+            editing.activate(sequence, data["active"], user_of(request))
     except ValueError as error:
         form.add_error(None, str(error))
         return None
@@ -142,10 +142,11 @@ def change(request: HttpRequest, pk: UUID, do: str) -> HttpResponse:
         messages.success(request, enrolments.sentence("stop", count))
     elif do in ("pause", "resume"):
         if do == "pause":
-            running.pause_sequence(sequence)
+            running.pause_sequence(sequence, user_of(request))
             text = f"“{sequence}” is paused: nothing of it goes out until somebody resumes."
         else:
-            text = f"“{sequence}” goes on. {running.resume_sequence(sequence)} overdue messages got a new date."
+            moved = running.resume_sequence(sequence, user_of(request))
+            text = f"“{sequence}” goes on. {moved} overdue messages got a new date."
         messages.success(request, text)
     else:
         raise Http404

@@ -9,12 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from core.pages import action, allowed, back, paginated, user_of
-from outreach import linkedin, manual_steps
+from outreach import linkedin, manual_steps, notices
 from outreach.models import Task
+from outreach.texts import Text
 
-from .common import Filters, choices, page
+from .common import Filters, choices, noted, page
 from .texts import text_of
 
+TOLD = "With the message that was sent by hand."
 SAID = {
     "done": "Done. The steps after it follow from today.",
     "skip": "Skipped. The steps after it follow from today.",
@@ -44,14 +46,27 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = rows.filter(state=filters.value("state") or Task.State.OPEN)
     if owner := filters.value("owner"):
         rows = rows.filter(owner=owner)
-    shown = paginated(request, rows)
+    shown = noted("tasks.listed", paginated(request, rows), request)
+    untold = {task.message.enrolment.contact_id for task in shown}
+    untold -= notices.told(untold)
     return page(
         request,
         "outreach/tasks.html",
         filters=filters,
         page=shown,
-        tasks=[(task, text_of(task.message), linkedin.link_for(task.message.enrolment.contact)) for task in shown],
+        tasks=[_shown(task, untold) for task in shown],
     )
+
+
+def _shown(task: Task, untold: set[UUID]) -> tuple[Task, Text, str, str]:
+    """Return a task, its text, a link to the person's profile, and what still has to be told them ("": nothing)."""
+    contact = task.message.enrolment.contact
+    tell = ""
+    if contact.pk in untold and task.state == Task.State.OPEN:
+        tell = notices.short_text(
+            contact, task.message.enrolment.address, task.message.mailbox or task.message.enrolment.mailbox
+        )
+    return task, text_of(task.message), linkedin.link_for(contact), tell
 
 
 @action("outreach.change_task")
@@ -62,7 +77,10 @@ def change(request: HttpRequest, pk: UUID, do: str) -> HttpResponse:
     if act is None:
         raise Http404
     try:
-        act(task, user_of(request))
+        if do == "done":
+            manual_steps.done(task, user_of(request), TOLD if request.POST.get("told") else "")
+        else:
+            act(task, user_of(request))
     except ValueError as error:
         messages.error(request, str(error))
     else:

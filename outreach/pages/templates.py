@@ -12,13 +12,14 @@ from django.shortcuts import get_object_or_404, redirect
 
 from core.pages import NoColons, allowed, paginated, user_of
 from crm.models import Contact
-from outreach import composing, experiments, mailboxes, rendering
+from outreach import audited, composing, experiments, mailboxes, rendering
 from outreach.models import Enrolment, Template, Variant
 
 from .common import page, without_secrets
 
 CONTACTS = 20
 BOTH = ("GET", "HEAD", "POST")
+WRITTEN = ("name", "subject", "body")
 
 
 class TextForm(NoColons, forms.ModelForm):
@@ -75,7 +76,8 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     form = TemplateForm(request.POST or None, instance=template)
     may = _may(request, "template", template)
     if request.method == "POST" and form.is_valid() and request.POST.get("do") != "preview":
-        row = form.save()
+        row = form.save(commit=False)
+        audited.save(row, "template", WRITTEN, user_of(request))
         messages.success(request, f"“{row}” is saved. Messages that wait will have the new text.")
         return redirect("outreach:template", row.pk)
     variants = list(template.variants.all()) if template else []
@@ -104,7 +106,7 @@ def variant(request: HttpRequest, pk: UUID, variant_pk: UUID | None = None) -> H
         if template.variants.filter(name=name).exclude(pk=form.instance.pk).exists():
             form.add_error("name", "This template has a variant of this name already: choose another name.")
         else:
-            form.save()
+            audited.save(form.save(commit=False), "variant", WRITTEN, user_of(request))
             messages.success(request, f"The variant “{name}” is saved.")
             return redirect("outreach:template", pk)
     return page(

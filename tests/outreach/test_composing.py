@@ -9,7 +9,7 @@ from django.core import mail
 from pytest_django import DjangoAssertNumQueries
 
 from crm.models import ContactAddress
-from outreach import composing, unsubscribing
+from outreach import composing, notices, unsubscribing
 from outreach.composing import compose, preview
 from outreach.models import Channel, Experiment, Message, Variant
 from tests.kit.received import Reader, body, wire
@@ -46,9 +46,14 @@ def test_the_whole_mail_in_the_recipients_language() -> None:
     assert text == (
         "Hello.\n\nKind regards\nGrace Sender\nSales\n\n"
         "Diese Nachricht wurde gesendet von Sender Ltd, 1 Sample Street, 12345 Sampletown.\n"
-        "Quelle Ihrer Kontaktdaten: www.acme.example.\n\n"
+        "Wir nutzen Ihre geschäftlichen Kontaktdaten, um Ihrem Unternehmen unsere Leistungen anzubieten, auf Grundlage "
+        "unseres berechtigten Interesses an Kontakten zwischen Unternehmen (Art. 6 Abs. 1 lit. f DSGVO).\n"
+        "Quelle Ihrer Kontaktdaten: https://www.acme.example/team.\n"
+        "Sie können von uns (grace@sender.example) Auskunft über Ihre Daten, deren Berichtigung, Löschung oder "
+        "Einschränkung verlangen und sich bei einer Datenschutzaufsichtsbehörde beschweren.\n\n"
         "Sie haben das Recht, dieser Nutzung Ihrer Daten jederzeit zu widersprechen. Antworten Sie auf diese Nachricht "
         f"oder öffnen Sie diesen Link, und wir schreiben Ihnen nicht wieder: {link}\n"
+        f"Was wir über Sie wissen, woher, und Ihre Rechte: {notices.privacy_url(address.email)}\n"
     )
     assert received["From"] == "Grace Sender <grace@sender.example>"
     assert received["To"] == address.email
@@ -60,7 +65,7 @@ def test_the_whole_mail_in_the_recipients_language() -> None:
         assert name not in received
     html = body(received, "html")
     assert '<div lang="de">' in html
-    assert Reader(html).links == [link]
+    assert Reader(html).links == ["https://www.acme.example/team", link, notices.privacy_url(address.email)]
     assert " ".join(Reader(html).text.split()) == " ".join(text.split())
 
 
@@ -155,14 +160,14 @@ def test_the_signature_stands_below_the_text_once(text: str, signature: str, sig
 
 def test_the_footer_names_the_provider_of_an_address() -> None:
     message = MessageFactory(enrolment__address__origin=ContactAddress.Origin.PROVIDER)
-    assert "www.acme.example; a provider of business contact data" in compose(message, message.mailbox).text
+    assert "www.acme.example/team; a provider of business contact data" in compose(message, message.mailbox).text
 
 
 def test_composing_takes_a_few_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     pk = MessageFactory().pk
     related = ("enrolment__contact__brand", "enrolment__address", "enrolment__enrolled_by", "experiment__variant")
     message = Message.objects.select_related(*related, "step__template", "mailbox").get(pk=pk)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         compose(message, message.mailbox)
 
 
@@ -173,7 +178,8 @@ def test_a_preview_is_the_mail_with_a_link_that_leads_nowhere(user: User) -> Non
     seen = preview(template, address.contact, mailbox, user)
     assert (seen.subject, seen.to, seen.problem) == ("For Ada", address.email, "")
     assert seen.text.startswith("Hello from Grace Sender.\n\nSales\n\nCe message a été envoyé par Sender Ltd")
-    assert seen.text.endswith(f"{PUBLIC}/unsubscribe/…\n")
+    assert f" : {PUBLIC}/unsubscribe/…\n" in seen.text.replace("\xa0", " ")
+    assert seen.text.endswith(f"{PUBLIC}/privacy/…\n")
     variant = Variant(template=template, name="B", subject="", body="Hi {{ job_title }}")
     assert preview(variant, address.contact, mailbox, user).subject == ""
     assert "There is no variable" in preview(Variant(body="{{ x }}"), address.contact, mailbox, user).problem

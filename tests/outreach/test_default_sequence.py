@@ -38,7 +38,7 @@ def test_every_email_says_where_the_person_was_found_and_how_to_object(sequence:
         composed = compose(MessageFactory(enrolment=enrolment, step=step), enrolment.mailbox)
         assert not composed.problem
         if step.channel == "email":
-            assert "Source of your contact details: www.acme.example." in composed.text
+            assert "Source of your contact details: https://www.acme.example/team." in composed.text
             assert "You have the right to object to this use of your data at any time." in composed.text
         else:
             assert "I will not write again" in composed.text

@@ -333,3 +333,14 @@ def test_the_receipt_holds_what_was_looked_at_and_answered() -> None:
     }
     bare = gate.receipt(replace(OPEN, sender=None, refused=True), decision, NOW)
     assert (bare["mailbox"], bare["cap"], bare["suppressed"]) == (None, None, True)
+
+
+def test_rules_that_only_warn_stop_nothing_and_say_so() -> None:
+    strict = judge(region="DE")
+    assert (strict.action, strict.region) == ("block", "stopped")
+    warned = judge(region="DE", region_rules_apply=False)
+    assert (warned.action, warned.region) == ("allow", "warned")
+    assert any(reason.startswith("Warning only, as an admin decided. Germany: ") for reason in warned.reasons)
+    assert judge(region="DE", region_rules_apply=False, suppressed=True).action == "block"
+    assert judge(region="DE", region_rules_apply=False, consent_withdrawn=True).action == "block"
+    assert judge(region="US").region == ""

@@ -18,6 +18,7 @@ from core.refusals import InputError
 from crm.models import Contact
 from outreach import enrolments
 from outreach.api import representations, serializers
+from outreach.api.lists import noted
 from outreach.models import Enrolment, Message, Sequence
 
 ENROLMENTS = cursors.Listing("enrolments", {"createdAt": "created_at"}, default="-createdAt")
@@ -42,7 +43,8 @@ class EnrolmentViewSet(ViewSet):
         rows = filtered(ROWS, query, COLUMNS)
         if "state" in query:
             rows = rows.filter(state=query["state"])
-        return Response(page("enrolments", ENROLMENTS, rows, query, representations.enrolment))
+        answer = page("enrolments", ENROLMENTS, rows, query, representations.enrolment)
+        return Response(noted("enrolments", answer, query))
 
     @extend_schema(operation_id="enrol", request=serializers.EnrolRequest, responses={**ANSWER, **MISSING})
     def create(self, request: Request) -> Response:
@@ -68,7 +70,7 @@ class EnrolmentViewSet(ViewSet):
     def pause(self, request: Request, pk: str) -> Response:
         """Let nothing go out until it is resumed."""
         _one_of_them(pk, Enrolment.State.ACTIVE, "pause")
-        enrolments.pause(Q(pk=pk), BY_HAND)
+        enrolments.pause(Q(pk=pk), BY_HAND, cast(User, request.user))
         return _answer(pk)
 
     @extend_schema(operation_id="resume_enrolment", parameters=[ID], request=None, responses={**ANSWER, **MISSING})
@@ -84,14 +86,14 @@ class EnrolmentViewSet(ViewSet):
     def stop(self, request: Request, pk: str) -> Response:
         """End it: what is planned is cancelled, for good."""
         enrolment = _one_of_them(pk, None, "stop")
-        enrolments.stop_these([enrolment.pk], BY_HAND)
+        enrolments.stop_these([enrolment.pk], BY_HAND, cast(User, request.user))
         return _answer(pk)
 
     @extend_schema(operation_id="pause_enrolments", request=serializers.WhichRequest, responses=CHANGED)
     @action(detail=False, methods=["post"], url_path="pause")
     def pause_all(self, request: Request) -> Response:
         """Pause all enrolments of a contact, a brand or a sequence."""
-        return _changed(enrolments.pause(_which(request), BY_HAND))
+        return _changed(enrolments.pause(_which(request), BY_HAND, cast(User, request.user)))
 
     @extend_schema(operation_id="resume_enrolments", request=serializers.WhichRequest, responses=CHANGED)
     @action(detail=False, methods=["post"], url_path="resume")
@@ -103,7 +105,7 @@ class EnrolmentViewSet(ViewSet):
     @action(detail=False, methods=["post"], url_path="stop")
     def stop_all(self, request: Request) -> Response:
         """Stop all enrolments of a contact, a brand or a sequence."""
-        return _changed(enrolments.stop_where(_which(request), BY_HAND))
+        return _changed(enrolments.stop_where(_which(request), BY_HAND, cast(User, request.user)))
 
 
 def _one_of_them(pk: str, state: str | None, what: str) -> Enrolment:

@@ -15,6 +15,7 @@ from core.api.schema import ERRORS, ID, MISSING
 from crm.models import Contact
 from outreach import handling
 from outreach.api import representations, serializers
+from outreach.api.lists import noted
 from outreach.models import Event
 
 EVENTS = cursors.Listing("events", {"happenedAt": "happened_at"}, default="-happenedAt")
@@ -37,7 +38,7 @@ class EventViewSet(ViewSet):
             rows = rows.filter(kind=query["kind"])
         if query.get("needsHuman"):
             rows = rows.filter(needs_human=True, handled_at__isnull=True)
-        return Response(page("events", EVENTS, rows, query, representations.event))
+        return Response(noted("events", page("events", EVENTS, rows, query, representations.event), query))
 
     @extend_schema(operation_id="get_event", parameters=[ID], responses=ANSWER)
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -72,7 +72,7 @@ class MailboxViewSet(ViewSet):
     def pause(self, request: Request, pk: str) -> Response:
         """Let nothing go out from it."""
         mailbox, user = _mailbox(pk), cast(User, request.user)
-        mailboxes.pause(mailbox, f"Paused by {user.get_username()}.")
+        mailboxes.pause(mailbox, f"Paused by {user.get_username()}.", user)
         return _answer(mailbox)
 
     @extend_schema(operation_id="resume_mailbox", parameters=[ID], request=None, responses={**ANSWER, **MISSING})

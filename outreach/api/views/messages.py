@@ -14,6 +14,7 @@ from core.api.rows import filtered, one, page, refusing
 from core.api.schema import ERRORS, ID, MISSING
 from outreach import enrolments, sending
 from outreach.api import representations, serializers
+from outreach.api.lists import noted
 from outreach.models import Message
 
 MESSAGES = cursors.Listing("outreach messages", {"dueAt": "due_at"}, default="dueAt")
@@ -40,7 +41,7 @@ class MessageViewSet(ViewSet):
             rows = rows.filter(step__channel=query["channel"])
         if "dueBefore" in query:
             rows = rows.filter(due_at__lt=query["dueBefore"])
-        return Response(page("messages", MESSAGES, rows, query, representations.message))
+        return Response(noted("messages", page("messages", MESSAGES, rows, query, representations.message), query))
 
     @extend_schema(operation_id="get_outreach_message", parameters=[ID], responses=ANSWER)
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -54,7 +54,7 @@ class SequenceViewSet(ViewSet):
         sequence = one(Sequence.objects.all(), pk, "sequence")
         query = serializers.SequenceRequest(data=request.data)
         query.is_valid(raise_exception=True)
-        _change(sequence, query.validated_data)
+        _change(sequence, query.validated_data, cast(User, request.user))
         return _answer(pk)
 
     @extend_schema(
@@ -91,19 +91,19 @@ def _answer(pk: str) -> Response:
     return Response({"success": True, "sequence": _shown(one(_rows(), pk, "sequence"))})
 
 
-def _change(sequence: Sequence, changes: dict[str, Any]) -> None:
+def _change(sequence: Sequence, changes: dict[str, Any], user: User) -> None:
     key = changes.get("mailboxId")
     mailbox = Mailbox.objects.filter(pk=key).first() if key else None
     if key and mailbox is None:
         raise InputError("invalid_input", "mailboxId: there is no mailbox with this id.")
     with refusing("invalid_input"), transaction.atomic():
         if "name" in changes:
-            sequences.rename(sequence, changes["name"])
+            sequences.rename(sequence, changes["name"], user)
         if "mailboxId" in changes:
-            sequences.set_mailbox(sequence, mailbox)
+            sequences.set_mailbox(sequence, mailbox, user)
         if "weekdays" in changes:
-            sequences.set_weekdays(sequence, changes["weekdays"])
+            sequences.set_weekdays(sequence, changes["weekdays"], user)
         if "active" in changes:
-            sequences.activate(sequence, changes["active"])
+            sequences.activate(sequence, changes["active"], user)
     if "paused" in changes and changes["paused"] != sequence.paused:
-        (enrolments.pause_sequence if changes["paused"] else enrolments.resume_sequence)(sequence)
+        (enrolments.pause_sequence if changes["paused"] else enrolments.resume_sequence)(sequence, user)

@@ -15,6 +15,7 @@ from core.api.rows import one, page, refusing
 from core.api.schema import ERRORS, ID, MISSING
 from outreach import manual_steps
 from outreach.api import representations, serializers
+from outreach.api.lists import noted
 from outreach.models import Task
 
 TASKS = cursors.Listing("tasks", {"expiresAt": "expires_at"}, default="expiresAt")
@@ -34,7 +35,7 @@ class TaskViewSet(ViewSet):
         """List tasks, those that expire first at the top."""
         query = serializers.TaskQuery(data=request.query_params).cleaned()
         rows = ROWS.filter(state=query.get("state", Task.State.OPEN))
-        return Response(page("tasks", TASKS, rows, query, representations.task))
+        return Response(noted("tasks", page("tasks", TASKS, rows, query, representations.task), query))
 
     @extend_schema(operation_id="get_task", parameters=[ID], responses=ANSWER)
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from core import audit
 from core.api import cursors
 from core.api.errors import NotFound
 from core.api.queries import PageQuery
@@ -18,7 +19,7 @@ from core.api.rows import one, page
 from core.api.schema import ERRORS, ID, MISSING
 from core.refusals import InputError
 from crm.models import Contact
-from outreach import composing, experiments, mailboxes, rendering
+from outreach import audited, composing, experiments, mailboxes, rendering
 from outreach.api import representations, serializers
 from outreach.models import Template, Variant
 
@@ -133,15 +134,18 @@ def _saved(row: Any, query: Any, what: str) -> Any:
         setattr(row, name, value)
     try:
         with transaction.atomic():
-            row.save()
+            audited.save(row, what, ("name", "subject", "body"))
     except IntegrityError as error:
         raise InputError("invalid_input", f"There is a {what} of this name already: choose another one.") from error
     return row
 
 
 def _delete(row: Model, what: str) -> Response:
+    key = row.pk
     try:
-        deleted, _ = row.delete()
+        with transaction.atomic():
+            deleted, _ = row.delete()
+            audit.record(f"{what}.deleted", of=(row._meta.label_lower, key), name=str(row))
     except ProtectedError as error:
         raise InputError("in_use", f"This {what} is in use: take it out of sequences and experiments first.") from error
     if not deleted:

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Send the messages that are due; with sending switched off, write them to the outbox."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--limit", type=_number, default=LIMIT, help="most messages (default: %(default)s)")
+        parser.add_argument("--limit", type=whole_number, default=LIMIT, help="most messages (default: %(default)s)")
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
     def handle(self, *_args: Any, limit: int, json: bool, **_options: Any) -> None:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{report.outbox} in the outbox. {claiming.SENDING_IS_OFF}")
 
 
-def _number(text: str) -> int:
+def whole_number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise ArgumentTypeError(f"{text!r} is no whole number.")
     return int(text)
