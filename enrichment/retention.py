@@ -1,165 +1,214 @@
-"""What may not be kept, and its end. docs/adr/0006-retention.md has the reasons.
+"""What may not be kept, and its end. docs/adr/0006-retention.md has the reasons; periods.py has the table.
 
 A contact goes `ENRICHMENT_RETENTION_DAYS` after it was first found, unless somebody approved it or linked it to the
 CRM: one without proof of an address since the specification says so ("GDPR Compliance"), one with proof since a
-person whose data was not had from them must be told within a month (GDPR, article 14(3)), and nobody told them.
+person whose data was not had from them must be told within a month (GDPR, article 14(3)), and nobody told them. One
+that was approved goes too, when nobody wrote to them or told them in that time. Who is restricted (article 18) stays.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from core.fields import normalise_email
-from enrichment import (
-    address_checks,
-    batches,
-    domain_profiles,
-    former_names,
-    idempotency,
-    jobs,
-    kept_answers,
-    limits,
-    progress,
-)
-from enrichment.models import (
-    AddressCheck,
-    ContactEmail,
-    EnrichedContact,
-    IdempotencyKey,
-    JobItem,
-    ProviderUsage,
-    ReviewStatus,
-    Usage,
-)
+from core import audit, counts
+from core.models import DailyCount
+from crm.models import Contact as CrmContact
+from enrichment import periods, progress, purging, requests
+from enrichment.kept_kinds import Kind
+from enrichment.models import EnrichedContact, PurgeReport, ReviewStatus
+from outreach import retention as outreach_retention
 
 BATCH = 500  # contacts in one transaction
-USAGE_KEPT = 2 * limits.WINDOW  # limits look back one window
-CHECKS_KEPT = timedelta(days=30)  # no answer counts for longer (address_checks.py)
-ITEMS_KEPT = timedelta(days=30)  # after the job ended: long enough to fetch its results
-PROVIDER_USAGE_KEPT = timedelta(days=400)  # budgets are monthly, and a year can be compared
-
-NO_PROOF = Q(verified_at__isnull=True)
+GAP = timedelta(days=3)  # since the last run of the hourly task
+SOON = timedelta(days=7)  # what falls due in this time is announced
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What went, or would go: contacts by reason, of how many brands, the oldest found when; and other rows."""
+    """What went, or would go: by the names in periods.py; and of how many brands people were, the oldest found when."""
 
-    unverified: int = 0  # without proof
-    not_told: int = 0  # with proof
+    unverified: int = 0
+    not_told: int = 0
+    left_crm: int = 0
+    never_told: int = 0
     brands: int = 0
     oldest: datetime | None = None
-    usage: int = 0
-    idempotency_keys: int = 0
+    messages: int = 0
+    events: int = 0
+    notices: int = 0
+    jobs: int = 0
+    items: int = 0
+    progress: int = 0
+    decisions: int = 0
+    drafts: int = 0
+    merges: int = 0
     answers: int = 0
     checks: int = 0
-    items: int = 0
+    lapsed_requests: int = 0
+    requests: int = 0
+    usage: int = 0
+    idempotency_keys: int = 0
     provider_usage: int = 0
-    progress: int = 0
+    reports: int = 0
+
+    def by_kind(self) -> dict[str, int]:
+        """Return the number of each kind, in the order of periods.py."""
+        return {kind.name: getattr(self, kind.name) for kind in periods.KINDS}
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_kind().values())
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What is to come of one kind: how many are due `now` and in the week after it, and when the oldest is."""
+
+    kind: Kind
+    now: int
+    soon: int
+    next_at: datetime | None
+
+
+def clock_is_trusted() -> bool:
+    """Return whether the scheduled purge may go by the clock, and note that it came by today.
+
+    After a gap of GAP it may not, once: the machine was off, or its clock jumped ahead. A clock that is wrong is mostly
+    set right within the hour, and what was deleted by it would be lost.
+    """
+    today = timezone.now().date()
+    last = DailyCount.objects.filter(name=counts.PURGE_RUN, day__lte=today).order_by("-day").first()
+    counts.add(counts.PURGE_RUN)
+    if last is None or today - last.day < GAP:
+        return True
+    log.warning("the purge waits for its next run: the last one was long ago, or the clock jumped", last=str(last.day))
+    return False
 
 
 def purge(dry_run: bool = False) -> Purged:
-    """Delete what may not be kept any longer and say what went; with `dry_run`, only say what would go.
+    """Do away with what may not be kept any longer and say what went; with `dry_run`, only say what would go.
 
-    May run at any time, twice at once too. A contact that somebody is changing right now is left to the next run.
+    May run at any time, twice at once too. A contact that somebody is changing right now is left to the next run. A
+    run that did away with something leaves a report.
     """
     now = timezone.now()
-    others = outdated(now)
     if dry_run:
-        return Purged(**due(now).aggregate(**COUNTS) | {name: rows.count() for name, rows in others.items()})
+        return _would_go(now)
+    # People last, for they take others' rows along, which are then counted as what they are, as in a dry run.
+    others = {kind.name: kind.clean(kind.due(now)) for kind in periods.OTHERS if kind.clean}
     tally = _Tally()
-    after = uuid.UUID(int=0)
-    while batch := list(due(now).filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+    for batch in _batches(due(now)):
         tally.add(_purge_batch(batch, now))
-        after = batch[-1]
-    purged = tally.purged({name: rows.delete()[0] for name, rows in others.items()})
+    before = now - periods.BY_NAME["never_told"].period()
+    for batch in _batches(outreach_retention.never_told_since(before)):
+        tally.add_crm(purging.delete_never_told(batch, before))
+    requests.lapse(now)
     progress.purge()  # whom killed workers had found, and stored or not
-    batches.purge(now)  # decisions that nobody confirmed
-    counts = {name: getattr(purged, name) for name in others}
-    log.info("purged", unverified=purged.unverified, not_told=purged.not_told, **counts)
+    purged = tally.purged(others)
+    report(purged)
+    log.info("purged", **purged.by_kind())
     return purged
 
 
-def outdated(now: datetime) -> dict[str, QuerySet[Any]]:
-    """Return the rows that are no contacts and not kept any longer, by their name in `Purged`."""
-    return {
-        "usage": Usage.objects.filter(at__lt=now - USAGE_KEPT),
-        "idempotency_keys": IdempotencyKey.objects.filter(created_at__lt=now - idempotency.KEPT),
-        "answers": kept_answers.outdated(now),
-        "checks": AddressCheck.objects.filter(checked_at__lt=now - CHECKS_KEPT),
-        "items": JobItem.objects.filter(job__completed_at__lt=now - ITEMS_KEPT, job__status__in=jobs.ENDED),
-        "progress": progress.outdated(now),
-        "provider_usage": ProviderUsage.objects.filter(day__lt=(now - PROVIDER_USAGE_KEPT).date()),
-    }
+@transaction.atomic
+def report(purged: Purged) -> PurgeReport | None:
+    """Write down what went and why; None when nothing did."""
+    if not purged.total:
+        return None
+    went = {name: number for name, number in purged.by_kind().items() if number}
+    rows = [{"what": name, "number": number, "reason": periods.BY_NAME[name].why} for name, number in went.items()]
+    row = PurgeReport.objects.create(rows=rows, total=purged.total)
+    audit.record("purge.run", of=row, went=went)
+    return row
+
+
+def upcoming(now: datetime, within: timedelta = SOON) -> list[Upcoming]:
+    """Return for each kind what is due now, what else will be within a time, and when the oldest is."""
+    found = []
+    for kind in periods.KINDS:
+        due_now, due_then, next_at = kind.outlook(now, now + within)
+        found.append(Upcoming(kind, due_now, due_then - due_now, next_at))
+    return found
 
 
 def due(now: datetime) -> QuerySet[EnrichedContact]:
-    """Return the contacts that may not be kept any longer at the moment `now`.
+    """Return the found contacts that may not be kept any longer at the moment `now`.
 
     Their age counts from `discovered_at`, when they were first found: to find them again obtains nothing new of
     which they were told.
     """
-    kept_since = now - timedelta(days=settings.ENRICHMENT_RETENTION_DAYS)
-    contacts = EnrichedContact.objects.exclude(review_status=ReviewStatus.APPROVED)
-    return contacts.filter(linked_contact__isnull=True, discovered_at__lt=kept_since)
+    kept_since = now - periods.BY_NAME["unverified"].period()
+    undecided = ~Q(review_status=ReviewStatus.APPROVED)
+    left_crm = Q(review_status=ReviewStatus.APPROVED, reviewed_at__lt=kept_since)
+    return periods.unlinked().filter(undecided | left_crm, discovered_at__lt=kept_since)
 
 
-COUNTS = {
-    "unverified": Count("pk", filter=NO_PROOF),
-    "not_told": Count("pk", filter=~NO_PROOF),
-    "brands": Count("linked_brand", distinct=True),
-    "oldest": Min("discovered_at"),
-}
+def _would_go(now: datetime) -> Purged:
+    tally = _Tally()
+    for row in due(now).only("verified_at", "discovered_at", "review_status", "linked_brand").iterator():
+        tally.add([row])
+    before = now - periods.BY_NAME["never_told"].period()
+    tally.add_crm(outreach_retention.never_told_since(before).only("obtained_at", "brand"))
+    return tally.purged({kind.name: kind.due(now).count() for kind in periods.OTHERS})
+
+
+def _batches(rows: QuerySet[EnrichedContact] | QuerySet[CrmContact]) -> Iterator[list[uuid.UUID]]:
+    """Yield the rows' ids, so many at a time; each batch is asked for when the one before it is done with."""
+    after = uuid.UUID(int=0)
+    while batch := list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        yield batch
+        after = batch[-1]
 
 
 @transaction.atomic
 def _purge_batch(keys: Sequence[uuid.UUID], now: datetime) -> list[EnrichedContact]:
-    """Delete those of the contacts that are due under their locks too, with all that is remembered of them.
+    """Delete those of the found contacts that are due under their locks too; return those deleted.
 
-    Returns those deleted. Contacts under others' locks are left out: whoever holds one may be approving it.
+    Contacts under others' locks are left out: whoever holds one may be approving it.
     """
-    locked = due(now).filter(pk__in=keys).order_by("pk").select_for_update(skip_locked=True)
-    columns = ["first_name", "last_name", "verified_at", "discovered_at", "linked_brand"]
-    contacts = {contact.pk: contact for contact in locked.only(*columns)}
-    addresses: dict[uuid.UUID, list[str]] = {key: [] for key in contacts}
-    emails = ContactEmail.objects.filter(enriched_contact__in=contacts).order_by()
-    for key, email in emails.values_list("enriched_contact_id", "email"):
-        addresses[key].append(email)
-    formers = former_names.of_contacts(contacts)
-    names = {key: [str(row), *(one.name for one in formers.get(key, ()))] for key, row in contacts.items()}
-    domain_profiles.forget_many((name, addresses[key]) for key, known in names.items() for name in known)
-    address_checks.forget({normalise_email(address) for known in addresses.values() for address in known})
-    brands = {contact.linked_brand_id for contact in contacts.values()}
-    brands |= {one.brand_id for some in formers.values() for one in some}
-    kept_answers.forget({key for key in brands if key})
-    EnrichedContact.objects.filter(pk__in=contacts).only("pk").delete()
+    locked = due(now).filter(pk__in=keys).order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    contacts = {contact.pk: contact for contact in locked.only(*purging.COLUMNS)}
+    if contacts:
+        purging.delete_found(contacts, {key: reason(row) for key, row in contacts.items()})
     return list(contacts.values())
+
+
+def reason(row: EnrichedContact) -> str:
+    """Return why a found contact that is due goes: the name of a kind in periods.py."""
+    if row.review_status == ReviewStatus.APPROVED:
+        return "left_crm"
+    return "unverified" if row.verified_at is None else "not_told"
 
 
 @dataclass(slots=True)
 class _Tally:
-    unverified: int = 0
-    not_told: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
     brands: set[uuid.UUID] = field(default_factory=set)
     oldest: datetime | None = None
 
-    def add(self, contacts: Sequence[EnrichedContact]) -> None:
+    def add(self, contacts: Iterable[EnrichedContact]) -> None:
         for contact in contacts:
-            self.unverified += contact.verified_at is None
-            self.not_told += contact.verified_at is not None
-            if contact.linked_brand_id is not None:
-                self.brands.add(contact.linked_brand_id)
-            self.oldest = min(self.oldest or contact.discovered_at, contact.discovered_at)
+            self._note(reason(contact), contact.linked_brand_id, contact.discovered_at)
 
-    def purged(self, others: Mapping[str, int]) -> Purged:
-        return Purged(self.unverified, self.not_told, len(self.brands), self.oldest, **others)
+    def add_crm(self, contacts: Iterable[CrmContact]) -> None:
+        for contact in contacts:
+            self._note("never_told", contact.brand_id, contact.obtained_at)
+
+    def purged(self, others: dict[str, int]) -> Purged:
+        return Purged(brands=len(self.brands), oldest=self.oldest, **self.counts, **others)
+
+    def _note(self, name: str, brand: uuid.UUID | None, since: datetime | None) -> None:
+        self.counts[name] += 1
+        if brand is not None:
+            self.brands.add(brand)
+        if since is not None:
+            self.oldest = min(self.oldest or since, since)

@@ -37,19 +37,29 @@ def test_it_deletes_and_says_what(capsys) -> None:
 def test_json(capsys, dry_run) -> None:
     day = EnrichedContact.objects.order_by("discovered_at")[0].discovered_at.date()
     call_command("purge_unverified", json=True, dry_run=dry_run)
-    assert json.loads(capsys.readouterr().out) == {
-        "dryRun": dry_run,
-        "purged": {"unverified": 1, "notTold": 1},
-        "brands": 1,
-        "oldest": day.isoformat(),
-        "usageEntries": 0,
-        "idempotencyKeys": 0,
-        "keptAnswers": 0,
-        "addressChecks": 0,
-        "jobItems": 0,
-        "jobProgress": 0,
-        "providerUsage": 0,
-    }
+    printed = json.loads(capsys.readouterr().out)
+    said = {name: printed.pop(name) for name in ("dryRun", "purged", "brands", "oldest", "reasons", "next")}
+    assert said["dryRun"] == dry_run
+    assert said["purged"] == {"unverified": 1, "notTold": 1, "leftCrm": 0, "neverTold": 0}
+    assert (said["brands"], said["oldest"]) == (1, day.isoformat())
+    assert [(one["what"], one["number"], one["act"]) for one in said["reasons"]] == [
+        ("unverified", 1, "deleted"),
+        ("notTold", 1, "deleted"),
+    ]
+    assert "GDPR" in said["reasons"][1]["reason"]
+    upcoming = {one["what"]: one["on"] for one in said["next"]}
+    due_on = (day if dry_run else timezone.now().date()) + timedelta(days=30)
+    assert upcoming["unverified"] == due_on.isoformat()
+    assert ("notTold" in upcoming) == dry_run
+    # The names that scripts know, and the kinds that came since.
+    assert printed == dict.fromkeys(
+        [
+            *("usageEntries", "idempotencyKeys", "keptAnswers", "addressChecks", "jobItems", "jobProgress"),
+            *("providerUsage", "messages", "events", "notices", "jobs", "decisions", "drafts", "merges"),
+            *("lapsedRequests", "requests", "reports"),
+        ],
+        0,
+    )
 
 
 def test_nothing_to_do_is_no_error(capsys) -> None:
@@ -57,4 +67,4 @@ def test_nothing_to_do_is_no_error(capsys) -> None:
     capsys.readouterr()
     call_command("purge_unverified", json=True)
     printed = json.loads(capsys.readouterr().out)
-    assert (printed["purged"], printed["oldest"]) == ({"unverified": 0, "notTold": 0}, None)
+    assert (set(printed["purged"].values()), printed["oldest"], printed["reasons"]) == ({0}, None, [])
