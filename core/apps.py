@@ -6,4 +6,5 @@ class CoreConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
-        from core import openapi  # noqa: F401 - drf-spectacular finds its extensions by their import
+        # Found by their import: drf-spectacular's extensions, and the check of the keys.
+        from core import key_check, openapi  # noqa: F401

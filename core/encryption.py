@@ -7,6 +7,8 @@ See docs/adr/0004-encryption.md.
 
 import base64
 import hmac
+import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -54,6 +56,8 @@ def _read_keys(keys: tuple[str, ...]) -> _Keys:
             "(docs/configuration.md shows how to make one)."
         ) from error
     raw = [base64.urlsafe_b64decode(key) for key in keys]
+    if len(set(raw)) < len(raw):
+        raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS names a key twice: remove one of the two.")
     return _Keys(fernet, tuple(HMAC(key[:BLOCK], SHA256()) for key in raw), tuple(key[BLOCK:] for key in raw))
 
 
@@ -100,6 +104,54 @@ def decrypt_many(tokens: Sequence[str]) -> list[str]:
     return texts
 
 
+def encrypt_many(texts: Sequence[str]) -> list[str]:
+    """Return `texts` as tokens under the first key, in their order, as `encrypt` gives them one by one.
+
+    One pass of AES-CBC here, too: before each text goes a random block. What that becomes is as random, since AES is a
+    permutation, and CBC mixes it into the text's first block: it is that text's IV (NIST SP 800-38A, appendix C).
+    """
+    keys = _keys()
+    header = VERSION + int(time.time()).to_bytes(HEADER - 1, "big")
+    encryptor = Cipher(algorithms.AES(keys.encryption[0]), modes.CBC(bytes(BLOCK))).encryptor()
+    padded = [_padded(text.encode()) for text in texts]
+    blocks = encryptor.update(b"".join([os.urandom(BLOCK) + text for text in padded])) + encryptor.finalize()
+    tokens, end = [], 0
+    for text in padded:
+        start, end = end, end + BLOCK + len(text)
+        signed = header + blocks[start:end]
+        mac = keys.signing[0].copy()
+        mac.update(signed)
+        tokens.append(base64.urlsafe_b64encode(signed + mac.finalize()).decode())
+    return tokens
+
+
+def signers(tokens: Sequence[str]) -> list[int | None]:
+    """Return which of the keys wrote each of `tokens` (0: the first); None where none of them did."""
+    signing = _keys().signing
+    found: list[int | None] = []
+    for token in tokens:
+        try:
+            found.append(_verified(token, signing)[0])
+        except DecryptionError:
+            found.append(None)
+    return found
+
+
+def renew_many(tokens: Sequence[str]) -> list[str | None]:
+    """Return what `tokens` hold as tokens under the first key, in their order; None where no key can read one."""
+    try:
+        return list(encrypt_many(decrypt_many(tokens)))
+    except DecryptionError:  # some of them: then one by one
+        return [_renewed(token) for token in tokens]
+
+
+def _renewed(token: str) -> str | None:
+    try:
+        return encrypt(decrypt(token))
+    except DecryptionError:
+        return None
+
+
 def _verified(token: str, signing: Sequence[HMAC]) -> tuple[int, bytes]:
     """Return the number of the key that signed `token`, and its IV with its ciphertext: whole blocks, two or more."""
     try:
@@ -115,6 +167,10 @@ def _verified(token: str, signing: Sequence[HMAC]) -> tuple[int, bytes]:
             if hmac.compare_digest(mac.finalize(), tag):
                 return number, body
     raise DecryptionError
+
+
+def _padded(text: bytes) -> bytes:
+    return text + PADDINGS[BLOCK - len(text) % BLOCK]
 
 
 def _unpadded(blocks: bytes) -> bytes:

@@ -1,7 +1,8 @@
 """The second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for whoever lost the app.
 
 A user has one of them or none. Recovery codes are kept as hashes: with 79 random bits nothing can be guessed, so that
-a slow hash would protect nothing. What happens to a second factor is in the user's history (Django's LogEntry).
+a slow hash would protect nothing. What happens to a second factor is in the user's history (Django's LogEntry) and in
+the audit trail.
 """
 
 import hashlib
@@ -18,6 +19,8 @@ from django_otp import verify_token
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from core import audit
 
 NAME = "second factor"
 CODES = 10
@@ -52,6 +55,7 @@ def confirm(user: User, code: str) -> list[str] | None:
     device.confirmed = True
     device.save()
     _note(user, user, "Second factor turned on.")
+    audit.record("second_factor.turned_on", of=user, actor=user)
     return _make_codes(user)
 
 
@@ -59,6 +63,7 @@ def confirm(user: User, code: str) -> list[str] | None:
 def new_codes(user: User) -> list[str]:
     """Make recovery codes in place of all earlier ones, and return them: nobody can read them again."""
     _note(user, user, "Recovery codes made.")
+    audit.record("second_factor.codes_made", of=user, actor=user)
     return _make_codes(user)
 
 
@@ -70,6 +75,7 @@ def turn_off(user: User, by: User) -> bool:
     TOTPDevice.objects.filter(user=user).delete()
     if gone:
         _note(user, by, "Second factor turned off.")
+        audit.record("second_factor.turned_off", of=user, actor=by)
     return bool(gone)
 
 

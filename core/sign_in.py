@@ -21,7 +21,8 @@ from django.utils import timezone
 from django_otp.models import Device
 from django_ratelimit.core import get_usage
 
-from core import second_factor
+from core import audit, counts, second_factor
+from core.encryption import blind_index
 from core.refusals import Refusal
 
 MAX_NAME = 150  # of Django's User.username
@@ -32,6 +33,8 @@ class Refused(Refusal):
     """No attempt is let through now: 429, with `Retry-After`. `seconds` says when it is worth another try."""
 
     status = 429
+    limit = "sign_in"
+    counted = (counts.LIMIT_HIT, "sign_in")
 
     def __init__(self, sentence: str, seconds: int) -> None:
         super().__init__("throttled", f"{sentence} Try again in {_in_words(seconds)}.")
@@ -49,7 +52,7 @@ def authenticated(request: HttpRequest, username: str, password: str) -> User | 
     let_through(request, username)
     user = authenticate(request, username=username, password=password)
     if user is None:
-        _refuse_if_locked(request, username)
+        _failed(request, username, "password")
     return user
 
 
@@ -65,12 +68,13 @@ def verified(request: HttpRequest, user: User, code: str) -> Device | None:
     device = second_factor.match(user, code)
     if device is None:
         user_login_failed.send(sender=__name__, credentials={"username": username}, request=request)
-        _refuse_if_locked(request, username)
+        _failed(request, username, "code")
     return device
 
 
 def note_token(request: HttpRequest, user: User) -> None:
     """Record that a user was given API tokens, as a sign-in is recorded that makes a session."""
+    audit.record("sign_in.succeeded", of=user, actor=user, by="token")
     bare = HttpRequest()  # axes would make a session for the request itself
     bare.META = request.META
     AxesProxyHandler.update_request(bare)
@@ -91,8 +95,15 @@ def let_through(request: HttpRequest, username: object) -> None:
 _LOCKED = "Too many attempts to sign in under this name have failed: it is locked for your address."
 
 
-def _refuse_if_locked(request: HttpRequest, username: object) -> None:
+def _failed(request: HttpRequest, username: object, what: str) -> None:
+    """Write a failure to the audit trail; raise Refused where it was the one that locks the name.
+
+    What was typed as a name may be a password or an address: the trail has it where it is the name of a user.
+    """
+    user = User.objects.filter(username=username).first()
+    audit.record("sign_in.failed", of=user, actor=user, wrong=what, known=user is not None)
     if seconds := locked_for(request, username):
+        audit.record("sign_in.locked", of=user, actor=user, seconds=seconds, known=user is not None)
         raise Refused(_LOCKED, seconds)
 
 
@@ -127,12 +138,16 @@ def locked_for(request: HttpRequest, username: object) -> int:
 def folded(username: object) -> str:
     """Return the form under which a name is counted: spellings that open one account must not have counts of their own.
 
-    Forms and serializers trim a name and read a number as text; forms take it in NFKC.
+    Forms and serializers trim a name and read a number as text; forms take it in NFKC. An address that is no user's
+    name is somebody's whom the record need not tell of: its fingerprint stands for it.
     """
     if not isinstance(username, str | int | float):
         return ""
     text = str(username).strip()[:MAX_NAME].replace("\0", "")
-    return unicodedata.normalize("NFKC", text).casefold()[:MAX_NAME]
+    name = unicodedata.normalize("NFKC", text).casefold()[:MAX_NAME]
+    if "@" in name and not User.objects.filter(username__iexact=name).exists():
+        return f"address {blind_index(name)[:12]}…"
+    return name
 
 
 def name_to_count(_request: HttpRequest, credentials: dict[str, Any] | None) -> str:

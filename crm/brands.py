@@ -1,11 +1,17 @@
 """One row per company: found by its registrable domain, else by its folded name."""
 
 import re
+from typing import Any
+from uuid import UUID
 
 from anyascii import anyascii
 from cleanco import basename
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from core import audit
+
+from . import region_inference
 from .models import Brand
 
 MAX_KEY = 200  # of Brand.name_key; a script written in ASCII letters may grow to many times its length
@@ -32,7 +38,8 @@ def find_or_create(
 ) -> Brand:
     """Return the brand with this domain, else with this name, else a new one; fill in what it lacked.
 
-    A brand known by name only takes the domain on. One name at two domains is two companies.
+    A brand known by name only takes the domain on. One name at two domains is two companies. A region that is given
+    takes the place of one that was inferred.
     """
     known = {
         "domain": domain,
@@ -67,7 +74,10 @@ def _find(key: str, domain: str | None) -> Brand | None:
 
 
 def _lacking(brand: Brand, known: dict[str, str | None]) -> list[str]:
-    return [field for field, value in known.items() if value and not getattr(brand, field)]
+    lacking = [field for field, value in known.items() if value and not getattr(brand, field)]
+    if known["region_code"] and "region_code" not in lacking:
+        return [*lacking, *(["region_code"] if region_inference.may_replace(brand.region_basis, "?") else [])]
+    return lacking
 
 
 def _filled(found: Brand, known: dict[str, str | None]) -> Brand | None:
@@ -81,9 +91,30 @@ def _filled(found: Brand, known: dict[str, str | None]) -> Brand | None:
     lacking = _lacking(brand, known)
     for field in lacking:
         setattr(brand, field, known[field])
+    if "region_code" in lacking:
+        brand.region_basis = region_inference.given(timezone.now())
     try:
         with transaction.atomic():
-            brand.save(update_fields=[*lacking, "updated_at"])
+            brand.save(update_fields=[*lacking, "region_basis", "updated_at"])
     except IntegrityError:
         return None
     return brand
+
+
+def locate(brand_id: UUID | None, region: str, basis: dict[str, Any]) -> bool:
+    """Note in which country a brand sits, as discovery found out; False where somebody said so, or it is no news.
+
+    Call in a transaction. The audit trail is told when the country is another one.
+    """
+    rows = Brand.objects.select_for_update(no_key=True).defer("facts")
+    brand = rows.filter(pk=brand_id).first() if brand_id else None
+    if brand is None or basis["how"] not in region_inference.INFERRED:
+        return False
+    if not region_inference.may_replace(brand.region_basis, brand.region_code):
+        return False
+    before, brand.region_code, brand.region_basis = brand.region_code, region, basis
+    brand.save(update_fields=["region_code", "region_basis", "updated_at"])
+    if before != region:
+        was, now = {"region_code": before}, {"region_code": region}
+        audit.record("brand.changed", of=brand, before=was, after=now, fields=["region_code"], inferred=basis["how"])
+    return True

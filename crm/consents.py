@@ -6,21 +6,30 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from core import audit
+
 from . import history
 from .models import Consent, Contact
 
 LONGEST_SOURCE = 2000
+LONGEST_WORDING = 5000
 SLACK = timedelta(minutes=5)  # another clock may be ahead of ours
 
 
-def record(contact: Contact, given_at: datetime, source: str, user: User | None) -> Consent:
-    """Keep a consent: when it was given (aware, not in the future), and where and how.
+def record(contact: Contact, given_at: datetime, source: str, user: User | None, wording: str = "") -> Consent:
+    """Keep a consent: when it was given (aware, not in the future), where and how, and to what words.
 
-    Raises ValueError with a sentence for a moment or a source that cannot be.
+    GDPR art. 7(1): we must be able to show it. Raises ValueError with a sentence for what cannot be.
     """
-    given_at, source = clean_moment(given_at), clean_source(source)
+    given_at, source, wording = clean_moment(given_at), clean_source(source), clean_wording(wording)
     with transaction.atomic():
-        consent = Consent.objects.create(contact=contact, given_at=given_at, source=source, recorded_by=user)
+        consent = Consent.objects.create(
+            contact=contact, given_at=given_at, source=source, wording=wording or None, recorded_by=user
+        )
+        after = {"given_at": given_at, "source": source, "wording": wording}
+        audit.record(
+            "consent.recorded", of=consent, subject=audit.person(contact), after=after, actor=user, contact=contact.pk
+        )
         history.record(contact, "consent_recorded", f"Consent of {given_at:%Y-%m-%d} recorded.", user)
     return consent
 
@@ -32,6 +41,8 @@ def withdraw(consent: Consent, user: User | None) -> Consent:
     if row.withdrawn_at is None:
         row.withdrawn_at = timezone.now()
         row.save(update_fields=["withdrawn_at"])
+        about = audit.person(row.contact)
+        audit.record("consent.withdrawn", of=row, subject=about, actor=user, contact=row.contact_id)
         history.record(row.contact, "consent_withdrawn", f"Consent of {row.given_at:%Y-%m-%d} withdrawn.", user)
     return row
 
@@ -48,6 +59,14 @@ def clean_moment(given_at: datetime) -> datetime:
     if given_at > timezone.now() + SLACK:
         raise ValueError("The consent lies in the future: write when it was given.")
     return given_at
+
+
+def clean_wording(wording: str) -> str:
+    """Return what somebody agreed to, word for word; "" where it is not known. Raises ValueError as `record` does."""
+    stripped = wording.strip()
+    if len(stripped) > LONGEST_WORDING:
+        raise ValueError(f"The wording takes more than {LONGEST_WORDING} characters: keep the part they agreed to.")
+    return stripped
 
 
 def clean_source(source: str) -> str:

@@ -1,7 +1,8 @@
 """People of a brand whom someone decided to keep: one row for one person, and one of their addresses the primary."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,15 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
+from core import audit
 from core.fields import blind_index, normalise_email
 from core.hosts import host_name
 from core.names import name_key
 
-from . import history
+from . import audited, history
 from .models import Brand, Contact, ContactAddress
 
+OWNS = "owner_id"
 OWNER, RELATIONSHIP = "owner_changed", "relationship_changed"  # kinds of history entries
 
 # What is thought of an address, and may change.
@@ -28,7 +31,11 @@ _JUDGED = [
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a person. `region_code` is ISO 3166-1 alpha-2; `evidence` entries are as Contact keeps them."""
+    """What is known of a person. `region_code` is ISO 3166-1 alpha-2; `evidence` entries are as Contact keeps them.
+
+    `obtained_at` is when we first had it from elsewhere than themselves; None when somebody entered it. `region_basis`
+    is how the region is known (region_inference.py), `region_rules_apply` False that its rules are warnings only.
+    """
 
     first_name: str
     last_name: str
@@ -39,6 +46,9 @@ class Facts:
     region_code: str = ""
     lawful_basis: str | None = None
     evidence: Sequence[dict[str, Any]] = ()
+    obtained_at: datetime | None = None
+    region_basis: Mapping[str, Any] | None = None
+    region_rules_apply: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +101,21 @@ def find_or_create(brand: Brand, facts: Facts, addresses: Sequence[Address], use
         "region_code": facts.region_code,
         "lawful_basis": facts.lawful_basis,
         "evidence": list(facts.evidence),
+        "region_basis": dict(facts.region_basis) if facts.region_basis else None,
     }
     if contact is None:
         contact = Contact.objects.create(
-            brand=brand, first_name=facts.first_name, last_name=facts.last_name, created_by=user, **known
+            brand=brand,
+            first_name=facts.first_name,
+            last_name=facts.last_name,
+            region_rules_apply=facts.region_rules_apply,
+            obtained_at=facts.obtained_at,  # of one whom somebody entered before, it is no news
+            created_by=user,
+            **known,
         )
     else:
+        if contact.region_code:
+            del known["region_basis"]  # it is of another region
         _fill(contact, known)
     add_addresses(contact, addresses)
     return contact
@@ -152,7 +171,15 @@ def set_owner(contacts: Iterable[Contact], owner: User | None, actor: User | Non
     locked = Contact.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
     changed = [contact for contact in locked.only("pk", "owner") if contact.owner_id != (owner.pk if owner else None)]
     rows = Contact.objects.filter(pk__in=[contact.pk for contact in changed])
+    new = owner.pk if owner else None
+    acts = [
+        audited.act(
+            "crm_contact.changed", row, before={"owner_id": row.owner_id}, after={"owner_id": new}, fields=[OWNS]
+        )
+        for row in changed
+    ]
     rows.update(owner=owner, updated_at=timezone.now())
+    audit.record_many(acts, actor=actor)
     history.record_many(changed, OWNER, _owned_by(owner), actor)
     return len(changed)
 
@@ -170,9 +197,27 @@ def set_relationship(contact: Contact, status: str, actor: User | None) -> bool:
     if row.relationship_status == status:
         return False
     Contact.objects.filter(pk=row.pk).update(relationship_status=status, updated_at=timezone.now())
+    was, now = {"relationship_status": row.relationship_status}, {"relationship_status": status}
+    act = audited.act("crm_contact.changed", row, before=was, after=now, fields=["relationship_status"])
+    audit.record_many([act], actor=actor)
     contact.relationship_status = status
     history.record(contact, RELATIONSHIP, _stands(status), actor)
     return True
+
+
+@transaction.atomic
+def delete(contact_ids: Iterable[UUID], actor: User | None) -> int:
+    """Delete contacts with all that is kept of them; return how many there were. The suppression list stays.
+
+    What the audit trail says of these contacts cannot be read any more after this.
+    """
+    keys = sorted(set(contact_ids))
+    rows = Contact.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    found = list(rows.values_list("pk", flat=True))
+    audit.record_many([audited.act("crm_contact.deleted", Contact(pk=key)) for key in found], actor=actor)
+    Contact.objects.filter(pk__in=found).delete()
+    audit.forget([audit.person(Contact(pk=key)) for key in found])
+    return len(found)
 
 
 def record_changes(contact: Contact, names: Iterable[str], actor: User | None) -> None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
+from core import audit
 from core.fields import blind_index, normalise_email
 from core.names import name_key
 
-from . import contacts
+from . import audited, contacts, region_inference
 from .contacts import Address, Facts
 from .csv_people import Person
 from .models import Contact, ContactAddress, LawfulBasis
@@ -32,16 +34,29 @@ class Entry:
     indexes: set[str] = field(default_factory=set)
     added: list[Address] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
+    was: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def act(self) -> list[audit.Act]:
+        """Return what the rows did to the contact, for the audit trail; nothing where they did nothing."""
+        emails = [address.email for address in self.added]
+        if self.new:
+            return [audited.made(self.contact, emails, imported=True)]
+        return audited.changed(self.contact, self.was, emails, imported=True)
 
     def take(self, person: Person, facts: Facts) -> bool:
         """Take on what the contact lacks; return whether there was anything."""
         before = len(self.added), len(self.changed)
+        self.was = self.was or audited.values(self.contact)
         blank = Contact()
         for name, value in _known(person, facts).items():
             current = getattr(self.contact, name)
             if value and value != current and (not current or current == getattr(blank, name)):
                 setattr(self.contact, name, value)
                 self.changed.add(name)
+        if "region_code" in self.changed and "region_basis" not in self.changed:
+            self.contact.region_basis = region_inference.given(timezone.now())
+            self.changed.add("region_basis")
         for email in person.addresses:
             if (index := email_index(email)) not in self.indexes:
                 self.indexes.add(index)
@@ -103,6 +118,7 @@ class People:
                 entry.contact.save(update_fields=[*entry.changed, "updated_at"])
             if entry.added and not entry.new:
                 contacts.add_addresses(entry.contact, entry.added)
+        audit.record_many([act for entry in self._entries.values() for act in entry.act], actor=self._user)
 
     def _load(self, rows: Rows, lock: bool) -> None:
         indexes = {email_index(email) for _, person, _ in rows for email in person.addresses}

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, TypeVar
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from core import audit
 from core.names import name_key
 
 from . import suppression
@@ -93,7 +94,15 @@ def import_contacts(stream: BinaryIO, user: User | None = None, *, dry_run: bool
         owners = dict(User.objects.filter(is_active=True).values_list("username", "pk"))
         for rows in _batches(table.rows()):
             run.batch([read(row, owners, of_people=table.of_people) for row in rows])
+    if not dry_run:
+        _record(report, user)
     return report
+
+
+def _record(report: Report, user: User | None) -> None:
+    """Write the import into the audit trail; of each contact it has told already."""
+    counts = {name: getattr(report, name) for name in ("rows", "created", "updated", "suppressed", "duplicates")}
+    audit.record("contacts.imported", actor=user, **counts, errors=report.failed)
 
 
 def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:

@@ -12,7 +12,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from . import contacts, history, merge_rows
+from core import audit
+
+from . import audited, contacts, history, merge_rows
 from .models import Contact, ContactAddress, Merge
 
 KEPT, GONE = "kept", "gone"
@@ -47,6 +49,10 @@ def merge(kept: Contact, gone: Contact, choices: Mapping[str, str], user: User |
     gone.delete()
     merged = Merge.objects.create(kept=kept, gone_id=columns["id"], snapshot=snapshot, merged_by=user)
     history.record(kept, "merged", f"Merged with {name}.", user)
+    fields = {name: pair for name, pair in snapshot["fields"].items() if name in FIELDS}
+    was, now = ({name: pair[side] for name, pair in fields.items()} for side in (0, 1))
+    about = {"before": was, "after": now, "gone": columns["id"], "merge": merged.pk}
+    audit.record_many([audited.act("crm_contact.merged", kept, **about)], actor=user)
     return merged
 
 
@@ -72,6 +78,8 @@ def undo(merge: Merge, user: User | None) -> Contact:
     row.undone_at, row.undone_by = timezone.now(), user
     row.save(update_fields=["undone_at", "undone_by"])
     history.record_many([kept, gone], "unmerged", f"The merge of {row.created_at:%Y-%m-%d} was undone.", user)
+    acts = [audited.act("crm_contact.merge_undone", one, merge=row.pk) for one in (kept, gone)]
+    audit.record_many(acts, actor=user)
     return gone
 
 
@@ -121,13 +129,16 @@ def _blank(name: str, value: Any) -> bool:
 
 def _take_fields(kept: Contact, gone: Contact, choices: Mapping[str, str]) -> dict[str, list[Any]]:
     """Give the kept contact the chosen values; return the columns that changed, before and after."""
-    before = merge_rows.dump(kept)
+    before, own_region = merge_rows.dump(kept), kept.region_code
     for name in FIELDS:
         mine, other = getattr(kept, name), getattr(gone, name)
         if choices.get(name) == GONE:
             mine, other = other, mine
         setattr(kept, name, other if _blank(name, mine) else mine)
+        if name == "region_code" and kept.region_code != own_region:
+            kept.region_basis = gone.region_basis
     kept.evidence = [*kept.evidence, *(entry for entry in gone.evidence if entry not in kept.evidence)]
+    kept.obtained_at = min(filter(None, [kept.obtained_at, gone.obtained_at]), default=None)
     changed = {name: [before[name], value] for name, value in merge_rows.dump(kept).items() if value != before[name]}
     if changed:
         kept.save(update_fields=[*changed, "updated_at"])

@@ -1,6 +1,9 @@
 """What people write down about a contact."""
 
 from django.contrib.auth.models import User
+from django.db import transaction
+
+from core import audit
 
 from .models import Contact, Note
 
@@ -9,7 +12,11 @@ LONGEST = 10_000
 
 def add(contact: Contact, text: str, author: User | None) -> Note:
     """Keep a note. Raises ValueError for one that is empty, or longer than LONGEST characters."""
-    return Note.objects.create(contact=contact, text=clean(text), author=author)
+    cleaned = clean(text)
+    with transaction.atomic():
+        note = Note.objects.create(contact=contact, text=cleaned, author=author)
+        audit.record("crm_contact.noted", of=contact, subject=audit.person(contact), actor=author, note=note.pk)
+    return note
 
 
 def clean(text: str) -> str:

@@ -1,12 +1,14 @@
 """May a first e-mail go, unasked, to a person's work address? What the law of their country says, as far as we know.
 
-regions.csv has a row for each country, with its source and how sure we are; ZZ stands for every other country.
-Whoever shows a rule says that it is not legal advice.
+regions.csv has a row for each country, with its source and how sure we are; ZZ stands for every other country. An
+admin may know better: a RegionRule goes before the file's row (region_rules.py). Whoever shows a rule says that it is
+not legal advice.
 """
 
 import csv
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +16,7 @@ from types import MappingProxyType
 
 import pycountry
 
-from .models import ContactAddress
+from .models import ContactAddress, RegionRule
 
 TABLE = Path(__file__).with_name("regions.csv")
 OTHERS = "ZZ"
@@ -136,9 +138,76 @@ def clean_code(text: str | None) -> str | None:
     return code
 
 
+AGE = 5.0  # seconds for which a process goes by the rules that it has read
+
+
+@dataclass(slots=True)
+class _Changed:
+    """The rules that admins have changed, as this process read them last. `until`: by time.monotonic."""
+
+    rules: Mapping[str, RegionPolicy] = field(default_factory=dict)
+    until: float = 0.0
+
+
+_changed = _Changed()
+
+
 def policy(code: str | None) -> RegionPolicy:
-    """Return the row of an ISO 3166-1 alpha-2 code; the row for other countries when there is none."""
-    return REGIONS.get((code or "").strip().upper(), REGIONS[OTHERS])
+    """Return the rule of an ISO 3166-1 alpha-2 code: an admin's, else the file's, else that for other countries."""
+    wanted, rules = (code or "").strip().upper(), changed()
+    return rules.get(wanted) or REGIONS.get(wanted) or rules.get(OTHERS) or REGIONS[OTHERS]
+
+
+def known() -> Mapping[str, RegionPolicy]:
+    """Return every rule that there is by its code, in the order of the codes."""
+    both = {**REGIONS, **changed()}
+    return {code: both[code] for code in sorted(both)}
+
+
+def changed() -> Mapping[str, RegionPolicy]:
+    """Return the rules that admins have changed, by code; read at most AGE seconds ago. One query, or none."""
+    if time.monotonic() >= _changed.until:
+        _changed.rules = {row.code: of_row(row) for row in RegionRule.objects.all()}
+        _changed.until = time.monotonic() + AGE
+    return _changed.rules
+
+
+def forget_changed() -> None:
+    """Have the rules read anew when they are needed next: one was changed."""
+    _changed.until = 0.0
+
+
+def of_row(row: RegionRule) -> RegionPolicy:
+    """Return an admin's rule as what looks at rules takes it."""
+    country = REGIONS.get(row.code)
+    return RegionPolicy(
+        code=row.code,
+        country=country.country if country else country_name(row.code),
+        policy=Policy(row.policy),
+        default_action=Action(row.default_action),
+        need_published_address=row.need_published_address,
+        need_role_relevance=row.need_role_relevance,
+        automated_send_ok=row.automated_send_ok,
+        generated_address=GeneratedAddress(row.generated_address),
+        direct_messages_too=row.direct_messages_too,
+        optout_deadline_days=row.optout_deadline_days,
+        label_required=row.label_required,
+        registry_to_check=row.registry_to_check,
+        conditions=row.conditions,
+        source_law=row.source_law,
+        source_url=row.source_url,
+        evidence=Evidence(row.evidence),
+        confidence=Confidence(row.confidence),
+        checked_on=row.checked_on,
+    )
+
+
+def country_name(code: str) -> str:
+    """Return the name by which people know a country; the code itself where there is no such country."""
+    if code in REGIONS:
+        return REGIONS[code].country
+    country = pycountry.countries.get(alpha_2=code)
+    return str(getattr(country, "common_name", country.name)) if country else code
 
 
 # Whoever has one of these ranks decides something: a message about work concerns their role.

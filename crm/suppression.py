@@ -7,11 +7,13 @@ on it; it answers only whether a value that one has in hand is there. A domain s
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
+from core import audit
 from core.domains import registrable_domain
 from core.fields import blind_index, normalise_email
 
@@ -24,6 +26,7 @@ Kind = Suppression.Kind
 WEAK = (Suppression.Reason.BOUNCED, Suppression.Reason.MANUAL)
 # Beyond so many look-ups the whole list is read, in one query still: a database takes only so many parameters.
 MANY = 10_000
+MOST_TOLD = 1000  # fingerprints in one entry of the audit trail
 INDEX = re.compile(r"[0-9a-f]{64}")  # what core.encryption.blind_index returns
 
 
@@ -80,10 +83,13 @@ def add_indexes(indexes: Iterable[str], reason: str, user: User | None = None) -
     return _add(entries, Suppression.Reason(reason), user).added
 
 
-def remove(values: Iterable[str]) -> int:
+def remove(values: Iterable[str], user: User | None = None) -> int:
     """Take values off the list; return how many were on it. Raises ValueError as `add` does."""
     entries = {entry(value) for value in values}
-    removed, _ = _rows(entries).delete()
+    with transaction.atomic():
+        removed, _ = _rows(entries).delete()
+        if removed:
+            _record("suppression.removed", entries, user, count=removed)
     return removed
 
 
@@ -124,10 +130,20 @@ def _add(entries: set[Entry], reason: Suppression.Reason, user: User | None) -> 
         Suppression.objects.bulk_create(rows, ignore_conflicts=True)  # somebody may add the same at this moment
         weaker = WEAK[: WEAK.index(reason)] if reason in WEAK else WEAK
         known = [e.index for e in entries - new] if weaker else []
+        changed = 0
         for start in range(0, len(known), MANY):
             rows_of = Suppression.objects.filter(reason__in=weaker, value_index__in=known[start : start + MANY])
-            rows_of.update(reason=reason)
+            changed += rows_of.update(reason=reason)
+        if new or changed:
+            _record("suppression.added", new, user, reason=reason.value, count=len(new), reasons_changed=changed)
     return Added(len(new), len(entries) - len(new))
+
+
+def _record(action: str, entries: Iterable[Entry], user: User | None, **details: Any) -> None:
+    """Write into the audit trail what came onto the list or off it: fingerprints, as the list itself keeps them."""
+    indexes = sorted(e.index for e in entries)
+    known: dict[str, Any] = {"fingerprints": indexes} if len(indexes) <= MOST_TOLD else {}
+    audit.record(action, of=(Suppression._meta.label_lower, ""), actor=user, **details, **known)
 
 
 def _address(address: str) -> Entry:

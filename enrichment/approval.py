@@ -15,11 +15,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from core import audit
 from core.ids import parse_id
 from crm import contacts
 from crm.models import Brand
 from crm.models import Contact as CrmContact
-from enrichment import compliance, crm_facts, outcomes, screening
+from enrichment import changes, compliance, crm_facts, outcomes, screening
 from enrichment.models import ContactEmail, EnrichedContact, EnrichmentJob, JobContact, ReviewStatus, acting
 from outreach import choosing, enrolments
 from outreach.models import Enrolment, Sequence
@@ -105,7 +106,25 @@ def approve(
                 result.skipped.append(Skipped(text, reason))
             else:
                 result.approved.append(_approve(row, kept_addresses(row, listed) or [], operators, enrol))
+        _record(result, rows, user, job_id)
     return result
+
+
+def _record(result: Approval, rows: Mapping[Any, EnrichedContact], user: User | None, job_id: uuid.UUID | None) -> None:
+    """Write down in the audit trail who was approved."""
+    found_by: dict[str, Any] = {"job": job_id} if job_id else {}
+    acts = [
+        changes.act(
+            "contact.approved",
+            rows[uuid.UUID(one.contact_id)],
+            crm_contact=one.crm_contact_id,
+            enrolment=one.enrolment_id,
+            status_before=one.before["status"],
+            **found_by,
+        )
+        for one in result.approved
+    ]
+    audit.record_many(acts, actor=user)
 
 
 @transaction.atomic
@@ -129,6 +148,7 @@ def link(contact_id: uuid.UUID, crm_contact_id: uuid.UUID, user: User | None) ->
         row.added_to_crm_at = timezone.now()
         row.record(f"Linked to a CRM contact by {acting(user)}")
         row.save(update_fields=["linked_contact", "added_to_crm_at", "activity", "updated_at"])
+        audit.record_many([changes.act("contact.linked", row, crm_contact=crm_contact.pk)], actor=user)
     return row
 
 

@@ -22,6 +22,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from core import audit
 from core.refusals import InputError
 from enrichment import approval, carrying_out, editing, taking_back
 from enrichment.intake import one_line
@@ -87,6 +88,7 @@ def make(
         )
         items = [ReviewItem(batch=batch, position=position, contact_id=key) for position, key in enumerate(ids)]
         ReviewItem.objects.bulk_create(items, batch_size=500)
+        audit.record("batch.made", of=batch, actor=user, kind=batch.kind, count=len(ids))
     return batch
 
 
@@ -114,14 +116,7 @@ def confirm(
     if batch.state == DRAFT:
         if batch.kind == BatchKind.APPROVE:
             _check_sequence(sequence_id, templates)
-        ReviewBatch.objects.filter(pk=batch_id, state=DRAFT).update(
-            state=RUNNING,
-            user=user,
-            sequence=sequence_id,
-            templates={str(position): str(pk) for position, pk in templates.items()},
-            confirmed_at=timezone.now(),
-            finished_at=None,
-        )
+        _begin(batch, user, sequence_id, templates)
     batch.refresh_from_db()
     if batch.state == RUNNING and batch.total > PART:
         wake(batch_id)
@@ -131,6 +126,21 @@ def confirm(
         if batch.state == DRAFT:
             raise NotPossible(CHANGED)
     return batch
+
+
+@transaction.atomic
+def _begin(batch: ReviewBatch, user: User | None, sequence_id: UUID | None, templates: Mapping[int, UUID]) -> None:
+    begun_now = ReviewBatch.objects.filter(pk=batch.pk, state=DRAFT).update(
+        state=RUNNING,
+        user=user,
+        sequence=sequence_id,
+        templates={str(position): str(pk) for position, pk in templates.items()},
+        confirmed_at=timezone.now(),
+        finished_at=None,
+    )
+    if begun_now:  # by nobody else at this moment
+        kind, count = batch.kind, batch.total
+        audit.record("batch.confirmed", of=batch, actor=user, kind=kind, count=count, sequence=sequence_id)
 
 
 def _check_sequence(sequence_id: UUID | None, templates: Mapping[int, UUID]) -> None:
@@ -219,6 +229,7 @@ def undo(batch_id: UUID, user: User | None) -> Undone:
         if held is not None and undone:
             held.state, held.undone_at = UNDONE, timezone.now()
             held.save(update_fields=["state", "undone_at"])
+            audit.record("batch.undone", of=held, actor=user, kind=held.kind, undone=undone, kept=dict(kept))
     return Undone(undone, kept)
 
 
@@ -260,7 +271,11 @@ def last_undoable(user: User) -> ReviewBatch | None:
 
 def discard(batch_id: UUID) -> bool:
     """Forget a decision that was not confirmed; False when it was, or is gone."""
-    return bool(_forget(Q(pk=batch_id)))
+    with transaction.atomic():
+        discarded = bool(_forget(Q(pk=batch_id)))
+        if discarded:
+            audit.record("batch.discarded", of=(ReviewBatch._meta.label_lower, batch_id))
+    return discarded
 
 
 def purge(now: datetime) -> int:

@@ -144,9 +144,11 @@ def asks_for_patience(verdict: Verdict) -> datetime | None:
 
 
 def _write(items: Sequence[JobItem]) -> None:
-    """Write down what came of the items."""
+    """Write down what came of the items, but for those deleted meanwhile, whose person asked for it."""
+    keys = [item.pk for item in items]
+    there = set(JobItem.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
     JobItem.objects.bulk_create(
-        [item for item in items if item.email is not None],
+        [item for item in items if item.email is not None and item.pk in there],
         update_conflicts=True,
         unique_fields=["id"],
         update_fields=["state", "result", "due_at"],

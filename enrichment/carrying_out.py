@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from core import audit
 from core.refusals import InputError
 from enrichment import approval, editing, store
 from enrichment.models import BatchKind, EnrichedContact, Outcome, ReviewBatch, ReviewItem, ReviewStatus
@@ -37,31 +38,34 @@ def _approve(batch: ReviewBatch, items: Sequence[ReviewItem]) -> None:
 def _reject(batch: ReviewBatch, items: Sequence[ReviewItem]) -> None:
     held = EnrichedContact.objects.select_for_update().filter(pk__in=[item.contact_id for item in items])
     rows = {row.pk: row for row in held.order_by("pk").only("review_status", "reviewed_at", "reviewed_by_id")}
+    done = []
     for item in items:
         row = rows.get(item.contact_id) if item.contact_id else None
         if row is None or row.review_status == ReviewStatus.REJECTED:
             item.outcome, item.reason = Outcome.SKIPPED, ALREADY_REJECTED if row else approval.NOT_FOUND
             continue
         try:
-            rejected = editing.reject(row.pk, batch.reason, batch.user)
+            rejected, act = editing.rejected(row.pk, batch.reason, batch.user)
         except InputError:  # what can be wrong with a reason was seen to before
             item.outcome, item.reason = Outcome.SKIPPED, approval.ALREADY_APPROVED
             continue
         item.outcome = Outcome.DONE
+        done += [act] if act else []
         item.before = {
             "status": row.review_status,
             "reviewed_at": row.reviewed_at.isoformat() if row.reviewed_at else None,
             "reviewed_by": row.reviewed_by_id,
             "at": rejected.reviewed_at.isoformat() if rejected.reviewed_at else None,
         }
+    audit.record_many(done, actor=batch.user)
 
 
-def _delete(_batch: ReviewBatch, items: Sequence[ReviewItem]) -> None:
-    for item in sorted((item for item in items if item.contact_id), key=lambda item: str(item.contact_id)):
-        deleted = item.contact_id is not None and store.delete(item.contact_id)
-        item.outcome = Outcome.DONE if deleted else Outcome.SKIPPED
+def _delete(batch: ReviewBatch, items: Sequence[ReviewItem]) -> None:
+    deleted = store.delete_many(sorted((item.contact_id for item in items if item.contact_id), key=str), batch.user)
     for item in items:
-        if item.outcome != Outcome.DONE:
+        if item.contact_id in deleted:
+            item.outcome = Outcome.DONE
+        else:
             item.outcome, item.reason = Outcome.SKIPPED, approval.NOT_FOUND
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from core import dns, http
 from core.fields import blind_index, normalise_email
-from enrichment import approval, domain_profiles, known_addresses, proving, screening, store, verifying
+from enrichment import approval, changes, domain_profiles, known_addresses, proving, screening, store, verifying
 from enrichment.discovery.base import Evidence
 from enrichment.domain_profiles import Profile
 from enrichment.emails.checks import SMTP, Check
@@ -194,6 +194,7 @@ def _write(
             candidates[contact.pk] = proved.candidates[place]
             evidence[contact.pk] = proved.found[place].evidence if place in proved.found else ()
     locked = list(EnrichedContact.objects.select_for_update().filter(pk__in=candidates).order_by("pk"))
+    watch = changes.Watch(locked)
     hits = screening.look_up(candidate.email for found in candidates.values() for candidate in found)
     bounced = _stored(locked, hits.bounced)
     written = []
@@ -211,6 +212,7 @@ def _write(
     store.save_addresses(written, now)
     _judge_vouched(locked, checks, profiles, now)
     store.note_best(locked)
+    watch.record(locked, user, verified=True)
     # Several contacts may be one in the CRM, and everybody takes its rows in one order.
     for contact in sorted(locked, key=lambda contact: str(contact.linked_contact_id)):
         approval.bring_up_to_date(contact)

@@ -31,6 +31,7 @@ def address_of(email: ContactEmail, operators: Mapping[str, str]) -> contacts.Ad
 
 def facts_of(row: EnrichedContact) -> contacts.Facts:
     """Return what the CRM takes over of a contact."""
+    brand = row.linked_brand
     return contacts.Facts(
         first_name=row.first_name,
         last_name=row.last_name,
@@ -38,7 +39,9 @@ def facts_of(row: EnrichedContact) -> contacts.Facts:
         seniority=row.seniority,
         department=row.department,
         linkedin_url=row.linkedin_url,
-        region_code=row.region_code or (row.linked_brand.region_code if row.linked_brand else ""),
+        region_code=row.region_code or (brand.region_code if brand else ""),
+        region_basis=row.region_basis if row.region_code or brand is None else brand.region_basis,
+        region_rules_apply=row.region_rules_apply,
         lawful_basis=row.lawful_basis,
         evidence=row.evidence,
     )

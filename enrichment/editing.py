@@ -9,11 +9,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from core import audit
 from core.fields import normalise_email
 from core.refusals import InputError
-from crm import suppression
+from crm import region_inference, suppression
 from crm.models import LawfulBasis
 from enrichment import approval, store
+from enrichment.changes import Watch, act
 from enrichment.discovery import titles
 from enrichment.discovery.website import profiles
 from enrichment.emails import calibration, scoring
@@ -44,12 +46,13 @@ def edit(contact_id: uuid.UUID, changes: Mapping[str, Any], user: User | None) -
     """
     wanted = clean(changes)
     contact = EnrichedContact.objects.select_for_update(of=("self",)).get(pk=contact_id)
+    watch = Watch([contact])
     changed: Changes = {}
     for name, value in wanted.items():
         if name == "email":
             if _add_address(contact, value):
                 changed[name] = value
-        elif _set(contact, name, value):
+        elif _set(contact, name, value, user):
             changed[name] = value
     if changed:
         contact.source = ContactSource.MANUAL
@@ -57,6 +60,10 @@ def edit(contact_id: uuid.UUID, changes: Mapping[str, Any], user: User | None) -
         store.note_best([contact])
         contact.record(f"Edited by {acting(user)}: {', '.join(changed)}")
         contact.save()
+        acts = list(watch.acts([contact], by_hand=True))
+        if "email" in changed:
+            acts.append(act("address.verified", contact, after={"email": changed["email"]}, by_hand=True))
+        audit.record_many(acts, actor=user)
     return contact
 
 
@@ -66,6 +73,16 @@ def reject(contact_id: uuid.UUID, reason: str, user: User | None) -> EnrichedCon
 
     Raises InputError for an approved contact or a reason that cannot be kept, and EnrichedContact.DoesNotExist.
     """
+    contact, done = rejected(contact_id, reason, user)
+    audit.record_many([done] if done else [], actor=user)
+    return contact
+
+
+def rejected(contact_id: uuid.UUID, reason: str, user: User | None) -> tuple[EnrichedContact, audit.Act | None]:
+    """Do as `reject` does, for one of many: the caller has the transaction, and writes the act to the audit trail.
+
+    There is no act for a contact that was rejected before.
+    """
     reason = _text("reason", reason, MAX_REASON) or ""
     if "@" in reason:  # the activity is kept in clear
         raise InputError("invalid_reason", "reason must not hold an address: write it without one.")
@@ -74,11 +91,14 @@ def reject(contact_id: uuid.UUID, reason: str, user: User | None) -> EnrichedCon
         raise InputError(
             "already_approved", "The contact is approved already: stop its enrolment in the admin instead."
         )
-    if contact.review_status != ReviewStatus.REJECTED:
-        contact.review_status, contact.reviewed_at, contact.reviewed_by = ReviewStatus.REJECTED, timezone.now(), user
-        contact.record(f"Rejected by {acting(user)}{f': {reason}' if reason else ''}")
-        contact.save(update_fields=["review_status", "reviewed_at", "reviewed_by", "activity", "updated_at"])
-    return contact
+    if contact.review_status == ReviewStatus.REJECTED:
+        return contact, None
+    before = contact.review_status
+    contact.review_status, contact.reviewed_at, contact.reviewed_by = ReviewStatus.REJECTED, timezone.now(), user
+    contact.record(f"Rejected by {acting(user)}{f': {reason}' if reason else ''}")
+    contact.save(update_fields=["review_status", "reviewed_at", "reviewed_by", "activity", "updated_at"])
+    said = {"after": {"reason": reason}} if reason else {}
+    return contact, act("contact.rejected", contact, status_before=before, **said)
 
 
 def clean(changes: Mapping[str, Any]) -> Changes:
@@ -100,13 +120,15 @@ def clean(changes: Mapping[str, Any]) -> Changes:
     return cleaned
 
 
-def _set(contact: EnrichedContact, name: str, value: Any) -> bool:
-    """Set a field, and the profile's id with its address; False when all was so before."""
+def _set(contact: EnrichedContact, name: str, value: Any, user: User | None) -> bool:
+    """Set a field, with a profile's address its id, and with a region how we know it; False when all was so before."""
     fields = {FIELDS[name]: value}
     if name == "linkedInUrl":
         profile = profiles.parse(value) if value else None
         fields["linkedin_id"] = profile.slug if profile else None
     before = {field: getattr(contact, field) for field in fields}
+    if name == "region" and value != contact.region_code:
+        contact.region_basis = region_inference.by_hand(acting(user), timezone.now()) if value else None
     for field, new in fields.items():
         setattr(contact, field, new)
     return before != fields

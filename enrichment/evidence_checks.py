@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from core import http
+from core import audit, http
 from core.fields import normalise_email
 from core.refusals import InputError
 from enrichment.discovery.base import Context, Limits
@@ -47,7 +47,7 @@ def check(contact_id: uuid.UUID, index: int, user: User | None) -> bool | None:
     contact = EnrichedContact.objects.get(pk=contact_id)
     entry = _entry(contact, index)
     still_there = _look(entry, [str(contact), *_names(contact, entry)])
-    _note(contact_id, entry, still_there)
+    _note(contact_id, entry, still_there, user)
     log.debug("evidence checked", still_there=still_there, by=user.pk if user else None)
     return still_there
 
@@ -77,12 +77,14 @@ def _names(contact: EnrichedContact, entry: Entry) -> list[str]:
 
 
 @transaction.atomic
-def _note(contact_id: uuid.UUID, checked: Entry, still_there: bool | None) -> None:
+def _note(contact_id: uuid.UUID, checked: Entry, still_there: bool | None, user: User | None) -> None:
     """Write the answer into the entry, wherever it stands by now."""
     contact = EnrichedContact.objects.select_for_update(of=("self",)).get(pk=contact_id)
     answer = {"checkedAt": timezone.now().isoformat().replace("+00:00", "Z"), "stillThere": still_there}
     contact.evidence = [entry | answer if _claim(entry) == _claim(checked) else entry for entry in contact.evidence]
     contact.save(update_fields=["evidence", "updated_at"])
+    what = {"field": checked["field"], "still_there": still_there}
+    audit.record("evidence.checked", of=contact, subject=audit.person(contact), actor=user, **what)
 
 
 def _claim(entry: Entry) -> tuple[str, ...]:

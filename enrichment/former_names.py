@@ -12,12 +12,13 @@ from enrichment.models import ContactMerge
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """A contact that is another one now: its name, what discovery would find it by, and its brand's id."""
+    """A contact that is another one now: name and id that it had, what discovery would find it by, its brand's id."""
 
     name: str
     name_key: str
     profile: str
     brand_id: uuid.UUID | None
+    gone_id: uuid.UUID
 
 
 Formers = Mapping[uuid.UUID, Collection[Former]]  # by the contact that they are now
@@ -35,7 +36,8 @@ def of_contacts(keys: Iterable[uuid.UUID]) -> Formers:
 
 def _read(merges: "models.QuerySet[ContactMerge]") -> Formers:
     found: defaultdict[uuid.UUID, list[Former]] = defaultdict(list)
-    for key, snapshot in merges.filter(undone_at=None).order_by().values_list("kept", "snapshot"):
+    rows = merges.filter(undone_at=None).order_by().values_list("kept", "gone_id", "snapshot")
+    for key, gone_id, snapshot in rows:
         gone = snapshot["gone"]
         brand = gone["linked_brand_id"]
         found[key].append(
@@ -44,6 +46,7 @@ def _read(merges: "models.QuerySet[ContactMerge]") -> Formers:
                 name_key=gone["name_key"],
                 profile=(gone["linkedin_id"] or "").lower(),
                 brand_id=uuid.UUID(brand) if brand else None,
+                gone_id=gone_id,
             )
         )
     return found

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from core import http
+from core import counts, http
 from core.domains import registrable_domain
 from core.refusals import InputError, Refusal
 from crm import regions
@@ -25,17 +25,22 @@ class RegionRestricted(Refusal, ValueError):
     def __init__(self, region: str) -> None:
         super().__init__("region_restricted", f"Enrichment restricted in region: {region}")
         self.region = region
+        self.counted = (counts.REGION_REFUSED, region)
 
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryRequest:
-    """A brand to look into. `domain` is the website's registrable domain, `region` ISO 3166-1 alpha-2."""
+    """A brand to look into. `domain` is the website's registrable domain, `region` ISO 3166-1 alpha-2.
+
+    `compliance_mode` False: the send gate only warns of what the rules of people's countries say (jobs.create).
+    """
 
     brand_name: str
     website: str | None = None
     domain: str | None = None
     linkedin_company_url: str | None = None
     region: str | None = None
+    compliance_mode: bool = True
 
 
 def discovery_request(
@@ -43,6 +48,8 @@ def discovery_request(
     website: str | None = None,
     linkedin_company_url: str | None = None,
     region: str | None = None,
+    *,
+    compliance_mode: bool = True,
 ) -> DiscoveryRequest:
     """Return the cleaned request. Raises InputError for malformed input, RegionRestricted for a refused region."""
     name = clean_brand_name(brand_name)
@@ -53,6 +60,7 @@ def discovery_request(
         domain=registrable_domain(urlsplit(url).hostname or "") if url else None,
         linkedin_company_url=clean_linkedin_company_url(linkedin_company_url),
         region=clean_region(region),
+        compliance_mode=compliance_mode,
     )
     refuse_restricted(request.region)
     return request

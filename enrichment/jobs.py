@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from celery import current_app
@@ -24,6 +25,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from core import audit
+from core.models import ApiToken
 from core.refusals import InputError, Refusal
 from crm import brands
 from enrichment import limits
@@ -50,6 +53,7 @@ TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
 }
 ENDED = frozenset({COMPLETED, FAILED, CANCELLED})
 
+ONLY_WARNED = "complianceMode can be switched off by an admin only: leave it out, or ask one."
 LOST_WORKER = (
     "The worker running this job was lost {count} times in a row. Look at the worker's log (memory, time limit), "
     "then retry the job."
@@ -58,6 +62,12 @@ LOST_WORKER = (
 
 class NotInState(Refusal, ValueError):
     """A job's state does not allow what was asked."""
+
+
+class AdminsOnly(Refusal):
+    """Only an admin may do this."""
+
+    status = 403
 
 
 class ClaimLost(Exception):
@@ -72,18 +82,23 @@ class Claim:
     token: uuid.UUID
 
 
-def create(request: DiscoveryRequest, user: User | None = None, *, enqueue: bool = True) -> EnrichmentJob:
+def create(
+    request: DiscoveryRequest, user: User | None = None, *, token: ApiToken | None = None, enqueue: bool = True
+) -> EnrichmentJob:
     """Write down a discovery job with its CRM brand, and wake a worker once that is committed.
 
-    With a user, within that user's limits. Raises LimitReached, RegionRestricted for the brand's region too, and
-    RedisError when the limits cannot be counted; nothing is written then.
+    With a user, within that user's limits, and those of the personal token that it is asked for with. Raises
+    LimitReached, RegionRestricted for the brand's region too, AdminsOnly for a discovery whose countries' rules are to
+    be warnings only, and RedisError when the limits cannot be counted; nothing is written then.
     """
     now = timezone.now()
+    if not request.compliance_mode and not may_only_warn(user):
+        raise AdminsOnly("admins_only", ONLY_WARNED)
     if user is not None:
-        limits.gate(user)
+        limits.gate(user, token)
     with transaction.atomic():
         if user is not None:
-            limits.hold_discovery(user)
+            limits.hold_discovery(user, token)
         brand = brands.find_or_create(
             request.brand_name,
             domain=request.domain,
@@ -100,15 +115,35 @@ def create(request: DiscoveryRequest, user: User | None = None, *, enqueue: bool
             brand_website=request.website or brand.website or None,
             linkedin_company_url=request.linkedin_company_url or brand.linkedin_company_url or None,
             region_code=region,
+            compliance_mode=request.compliance_mode,
+            options={**_with_token(token), **({"region": "given"} if request.region else {})},
             created_by=user,
             created_at=now,
             woken_at=now,
         )
+        said: dict[str, Any] = {"brand": brand.pk, "region": region, "compliance_mode": job.compliance_mode}
+        audit.record("job.created", of=job, actor=user, type=job.job_type, **said)
         if enqueue:
             transaction.on_commit(lambda: wake(job.pk))
         if user is not None:
-            limits.record_discovery(user, brand)
+            limits.record_discovery(user, brand, token)
     return job
+
+
+def may_only_warn(user: User | None) -> bool:
+    """Return whether a user may start a discovery whose countries' rules are warnings only: an admin."""
+    return user is not None and user.is_active and user.is_superuser
+
+
+def _with_token(token: ApiToken | None) -> dict[str, str]:
+    """Return what a job remembers of the token that it was asked for with: what it uses counts for that one too."""
+    return {"token": str(token.pk)} if token is not None else {}
+
+
+def token_of(job: EnrichmentJob) -> ApiToken | None:
+    """Return the personal token that the job was asked for with; None without one, and where it is deleted."""
+    key = job.options.get("token")
+    return ApiToken.objects.filter(pk=key).first() if key else None
 
 
 def create_email_enrichment(
@@ -119,24 +154,26 @@ def create_email_enrichment(
     smtp: bool,
     providers: bool,
     fresh: bool = False,
+    token: ApiToken | None = None,
     enqueue: bool = True,
 ) -> EnrichmentJob:
     """Write down a job that verifies addresses, or those of contacts, in the order given; wake a worker after that.
 
     `smtp` and `providers` say who may be asked, `fresh` that kept answers do not count. A contact named twice is one.
-    With a user, each item takes one of the user's addresses in 24 hours. Raises LimitReached, and InputError when
-    there is nothing to do, more than MAX_ITEMS, both kinds, or a contact that does not exist; nothing is written then.
+    With a user, each item takes one of the user's addresses in 24 hours, and one of the token's. Raises LimitReached,
+    and InputError when there is nothing to do, more than MAX_ITEMS, both kinds, or a contact that does not exist;
+    nothing is written then.
     """
     now, contact_ids = timezone.now(), list(dict.fromkeys(contact_ids))
     number = _checked_number(addresses, contact_ids)
     with transaction.atomic():
         if user is not None:
-            limits.hold_job(user)
-            limits.spend_addresses(user, number)
+            limits.hold_job(user, token)
+            limits.spend_addresses(user, number, token)
         job = EnrichmentJob.objects.create(
             job_type=JobType.EMAIL_ENRICHMENT,
             items_total=number,
-            options={"smtp": smtp, "providers": providers, "fresh": fresh},
+            options={"smtp": smtp, "providers": providers, "fresh": fresh, **_with_token(token)},
             created_by=user,
             created_at=now,
             woken_at=now,
@@ -147,6 +184,8 @@ def create_email_enrichment(
             item.position = position
         JobItem.objects.bulk_create(items, batch_size=1000)
         JobContact.objects.bulk_create([JobContact(job=job, contact_id=key) for key in contact_ids], batch_size=1000)
+        what: dict[str, Any] = {"contacts" if contact_ids else "addresses": number}
+        audit.record("job.created", of=job, actor=user, type=job.job_type, smtp=smtp, providers=providers, **what)
         if enqueue:
             transaction.on_commit(lambda: wake(job.pk))
     return job
@@ -309,10 +348,12 @@ def retry(job_id: uuid.UUID, user: User | None = None) -> EnrichmentJob:
         job.retry_count, job.completed_at = 0, None
         job.next_attempt_at = job.woken_at = timezone.now()
         job.save()
+        audit.record("job.retried", of=job, actor=user)
         transaction.on_commit(lambda: wake(job_id))
     return job
 
 
+@transaction.atomic
 def cancel(job_id: uuid.UUID) -> EnrichmentJob:
     """Cancel a job that has not ended; a worker that runs it writes nothing any more.
 
@@ -331,6 +372,7 @@ def cancel(job_id: uuid.UUID) -> EnrichmentJob:
     job = rows.get()
     if not cancelled:
         raise NotInState("job_ended", f"The job is {job.status}. Only a job that has not ended can be cancelled.")
+    audit.record("job.cancelled", of=job)
     return job
 
 
@@ -356,6 +398,7 @@ def sweep(*, patience: timedelta | None = None) -> Swept:
     A job that lost its worker on its last attempt ends as failed.
     """
     now = timezone.now()
+    _set_right_after_clock_jump(now)
     orphaned = Q(status=PROCESSING, lease_expires_at__lte=now)
     for job in EnrichmentJob.objects.filter(orphaned, retry_count__gte=F("max_retries") - 1):
         _fail_orphan(job, now)
@@ -371,6 +414,19 @@ def sweep(*, patience: timedelta | None = None) -> Swept:
             unannounced += 1
             EnrichmentJob.objects.filter(pk=job_id, woken_at=now).update(woken_at=None)
     return Swept(woken, unannounced)
+
+
+def _set_right_after_clock_jump(now: datetime) -> None:
+    """Shorten what was written by a clock that was ahead, or a job whose worker vanished would wait until then.
+
+    A worker that is well renews its lease long before it ends.
+    """
+    EnrichmentJob.objects.filter(status=PROCESSING, lease_expires_at__gt=now + 2 * lease()).update(
+        lease_expires_at=now + lease()
+    )
+    late = now + max(timedelta(minutes=1), 2 * timedelta(seconds=max(settings.ENRICHMENT_RETRY_DELAYS)))
+    EnrichmentJob.objects.filter(status=RETRYING, next_attempt_at__gt=late).update(next_attempt_at=now)
+    EnrichmentJob.objects.filter(status__in=(PENDING, RETRYING), woken_at__gt=late).update(woken_at=None)
 
 
 def _fail_orphan(job: EnrichmentJob, now: datetime) -> None:

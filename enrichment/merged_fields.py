@@ -15,7 +15,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "job_title": ("seniority", "department", "decision_maker"),
     "company": (),
     "linkedin_url": ("linkedin_id",),
-    "region_code": (),
+    "region_code": ("region_basis",),
     "lawful_basis": (),
 }
 

@@ -12,11 +12,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from core import audit
 from core.refusals import InputError
 from crm import merge_rows
 from crm.merging import GONE, KEPT
 from crm.models import Brand
-from enrichment import merged_fields, store
+from enrichment import changes, merged_fields, store
 from enrichment.models import (
     ContactEmail,
     ContactMerge,
@@ -52,6 +53,7 @@ def merge(kept: EnrichedContact, gone: EnrichedContact, choices: Mapping[str, st
     if len(rows) < 2:
         raise InputError("not_found", NOT_THERE)
     kept, gone = rows[kept.pk], rows[gone.pk]
+    watch = changes.Watch([kept])
     if merged_fields.both_in_crm(kept, gone):
         raise InputError("linked_to_two", TWO_IN_CRM)
     snapshot: dict[str, Any] = {"gone": merge_rows.dump(gone), "fields": merged_fields.take(kept, gone, choices)}
@@ -62,6 +64,8 @@ def merge(kept: EnrichedContact, gone: EnrichedContact, choices: Mapping[str, st
     kept.record(f"Merged with another contact by {acting(user)}")  # no name: that contact may be erased one day
     kept.save(update_fields=["activity", "updated_at"])
     store.note_best([kept])
+    merged = changes.act("contact.merged", kept, gone=gone_id)
+    audit.record_many([merged, *watch.acts([kept], merged=gone_id)], actor=user)
     return ContactMerge.objects.create(kept=kept, gone_id=gone_id, snapshot=snapshot, merged_by=user)
 
 
@@ -73,7 +77,7 @@ def undo(merge: ContactMerge, user: User | None) -> EnrichedContact:
     values unless somebody changed them since. Raises InputError or ValueError with a sentence, and changes nothing.
     """
     kept, row = _locked_merge(merge.pk)
-    snapshot = row.snapshot
+    snapshot, watch = row.snapshot, changes.Watch([kept])
     gone: EnrichedContact = merge_rows.restore(EnrichedContact, snapshot["gone"])
     merge_rows.move_back(snapshot["moved"], kept, gone)
     for entry in snapshot["dropped"]:
@@ -86,6 +90,8 @@ def undo(merge: ContactMerge, user: User | None) -> EnrichedContact:
     row.undone_at, row.undone_by = timezone.now(), user
     row.snapshot = {}  # of a person who is a contact of their own again, and may be erased without the other
     row.save(update_fields=["undone_at", "undone_by", "snapshot"])
+    undone = changes.act("contact.merge_undone", kept, gone=gone.pk)
+    audit.record_many([undone, *watch.acts([kept], merge_undone=gone.pk)], actor=user)
     return gone
 
 

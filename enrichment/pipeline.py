@@ -18,11 +18,12 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
+from django.utils import timezone
 
-from core import dns, http
+from core import counts, dns, http
 from core.domains import registrable_domain
 from core.names import name_key
-from crm import facts, suppression
+from crm import brands, facts, region_inference, regions, suppression
 from enrichment import (
     attempts,
     contact_checks,
@@ -68,10 +69,15 @@ MAIL_TROUBLE = {
     "none": "{domain} has no mail server: look for the company's mail domain.",
     "unknown": "The mail servers of {domain} could not be looked up just now: the scores are held back; run it again.",
 }
+REGION_RESTRICTED = (
+    "The company sits in {country} ({how}), where discovery is refused (ENRICHMENT_RESTRICTED_REGIONS): nobody was "
+    "kept. If it sits elsewhere, correct the brand's region and start again."
+)
 SUPPRESSED_DOMAIN = "{domain} is on the suppression list: nobody was looked for there."
 SUPPRESSED_PEOPLE = "People left out for being on the suppression list: {count}."
 VOLUME_LIMITED = (
-    "{count} of the people found are stored without addresses: the limit of {limit} people in 24 hours is reached. "
+    "{count} of the people found are stored without addresses: the limit of {limit} people in 24 hours{of_what} is "
+    "reached. "
     "Start the discovery again later."
 )
 
@@ -101,6 +107,9 @@ def _attempt(held: jobs.Claim, say: Progress) -> None:
 def _find_and_store(held: jobs.Claim, brand: Brand, watch: progress.Watch) -> store.Stored:
     answers = kept_answers.load(held.job.brand_id)
     found = discover(brand, watch, answers)
+    where = _where(held.job, found.company)
+    if intake.is_restricted(where.region):
+        return _turn_away(held, where, found)
     watch.step(progress.PEOPLE, at_once=False)
     people = dedupe.merge(found.people, found.departed)
     published = [*(person.email for person in people if person.email), *found.addresses]
@@ -122,7 +131,36 @@ def _find_and_store(held: jobs.Claim, brand: Brand, watch: progress.Watch) -> st
         sentence = SUPPRESSED_PEOPLE.format(count=len(screened.left_out))
         diagnostics.append(Diagnostic("suppressed_people", sentence, "suppression"))
     watch.step(progress.STORING)
-    return _store(held, _Result(diagnostics, screened, list(profiles.values()), found.company, answers, proved.learnt))
+    result = _Result(diagnostics, screened, list(profiles.values()), found.company, answers, proved.learnt, where)
+    return _store(held, result)
+
+
+def _where(job: EnrichmentJob, company: Sequence[Evidence]) -> store.Where:
+    """Return where the people of a job work: as it was given or corrected by hand, else what the findings say."""
+    brand = job.brand
+    if job.region_code and (brand is None or not brand.region_code or job.options.get("region") == "given"):
+        return store.Where(job.region_code, region_inference.given(job.created_at))
+    if brand is None:
+        return store.Where()
+    claims, domain = [claim.as_json() for claim in company], brand_of(job).domain
+    inferred = region_inference.infer(claims, domain or brand.domain, timezone.now())
+    if inferred is None or not region_inference.is_better(inferred, brand.region_code, brand.region_basis):
+        return store.Where(brand.region_code or None, brand.region_basis)
+    return store.Where(inferred.region, inferred.basis)
+
+
+def _turn_away(held: jobs.Claim, where: store.Where, found: Discovered) -> store.Stored:
+    """Keep nobody: only now is it known that discovery is refused where the company sits."""
+    region = where.region or ""
+    sentence = REGION_RESTRICTED.format(
+        country=regions.country_name(region), how=region_inference.sentence(where.basis) or "known before"
+    )
+    note = Diagnostic("region_restricted", sentence, "regions")
+    stored = _store(held, _Result(diagnostics=[*found.diagnostics, note], company=found.company, where=where))
+    if held.job.brand_id:
+        kept_answers.forget({held.job.brand_id})  # pages that name people
+    counts.add(counts.REGION_REFUSED, region)
+    return stored
 
 
 def _prove(
@@ -175,21 +213,27 @@ class _Result:
     company: Sequence[Evidence] = ()
     answers: Answers = field(default_factory=Answers)
     learnt: Sequence[Known] = ()
+    where: store.Where | None = None
 
 
 def _store(held: jobs.Claim, result: _Result) -> store.Stored:
     """Write everything down and complete the job, in one transaction."""
-    screened, diagnostics = result.screened, result.diagnostics
+    diagnostics = result.diagnostics
     with jobs.fenced(held) as job:
-        addressed, unaddressed = _within_budget(job, screened.kept)
-        stored = store.save(job, addressed)
+        screened = _screened_again(job, result.screened)
+        addressed, unaddressed, limit = _within_budget(job, screened.kept)
+        if result.where is not None and result.where.region and result.where.basis:
+            brands.locate(job.brand_id, result.where.region, result.where.basis)
+        stored = store.save(job, addressed, result.where)
         # Of those left out, what earlier runs remembered goes.
         kept = [person for person, _ in screened.kept]
         domain_profiles.save(result.profiles, kept, screened.left_out, result.learnt)
         facts.record(job.brand_id, [item.as_json() for item in result.company])
-        kept_answers.save(job.brand_id, result.answers)
-        if unaddressed:
-            sentence = VOLUME_LIMITED.format(count=unaddressed, limit=settings.ENRICHMENT_LIMIT_EMAILS)
+        if not screened.left_out:  # the pages name them too
+            kept_answers.save(job.brand_id, result.answers)
+        if limit is not None:
+            of_what = " of the API token" if limit.name in limits.TOKEN_LIMITS else ""
+            sentence = VOLUME_LIMITED.format(count=unaddressed, limit=limit.limit, of_what=of_what)
             diagnostics = [*diagnostics, Diagnostic("volume_limited", sentence, "limits")]
         jobs.complete(
             job,
@@ -198,22 +242,39 @@ def _store(held: jobs.Claim, result: _Result) -> store.Stored:
             diagnostics=diagnostics,
             volume_limited=unaddressed > 0,
         )
+    if limit is not None:
+        counts.add(counts.LIMIT_HIT, limit.name)
     return stored
 
 
-def _within_budget(job: EnrichmentJob, people: Sequence[store.Addressed]) -> tuple[Sequence[store.Addressed], int]:
-    """Take addresses away from those beyond the user's limit, decision-makers served first; and say from how many.
+def _screened_again(job: EnrichmentJob, screened: screening.Screened) -> screening.Screened:
+    """Return whom to store, without those who objected or were erased since the first look.
 
-    A job without a user has no limit. Call in the job's transaction: what is used is written down in it.
+    Whoever erases somebody puts their addresses on the list first, and then waits for the brand's lock.
+    """
+    store.lock_brand(job)
+    again = screening.screen_people(screened.kept)
+    return screening.Screened(again.kept, [*screened.left_out, *again.left_out])
+
+
+def _within_budget(
+    job: EnrichmentJob, people: Sequence[store.Addressed]
+) -> tuple[Sequence[store.Addressed], int, limits.Budget | None]:
+    """Take addresses away from those beyond the user's limit, decision-makers served first.
+
+    Return whom it leaves addresses, from how many they were taken, and which limit was reached, if one was. A job
+    without a user has no limit. Call in the job's transaction: what is used is written down in it.
     """
     if job.created_by is None:
-        return people, 0
+        return people, 0, None
     wanting = [index for index, (_, candidates) in enumerate(people) if candidates]
     wanting.sort(key=lambda index: (not people[index][0].decision_maker, -people[index][0].confidence))
-    served = set(wanting[: limits.address_budget(job.created_by)])
-    limits.use_addresses(job.created_by, len(served), job.brand)
+    token = jobs.token_of(job)
+    budget = limits.hold_addresses(job.created_by, token)
+    served = set(wanting[: budget.remaining])
+    limits.use_addresses(job.created_by, len(served), job.brand, token)
     addressed = [(person, candidates if index in served else []) for index, (person, candidates) in enumerate(people)]
-    return addressed, len(wanting) - len(served)
+    return addressed, len(wanting) - len(served), budget if len(served) < len(wanting) else None
 
 
 def brand_of(job: EnrichmentJob) -> Brand:

@@ -8,16 +8,20 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from core import audit
 from core.fields import blind_index, normalise_email
 from core.names import name_key
-from crm.models import Brand
-from enrichment import address_checks, compliance, domain_profiles, former_names, kept_answers
+from crm import region_inference
+from crm.models import Brand, ContactAddress
+from enrichment import address_checks, changes, compliance, domain_profiles, former_names, kept_answers
 from enrichment.discovery.base import Evidence, Person
 from enrichment.emails import scoring
 from enrichment.emails.checks import Result
@@ -39,6 +43,14 @@ Addressed = tuple[Person, Sequence[Candidate]]
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """In which country the people work, and how that is known (crm/region_inference.py); None: not known."""
+
+    region: str | None = None
+    basis: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """What a job wrote: contacts, how many of them have a usable address, addresses, verified addresses."""
 
@@ -48,22 +60,32 @@ class Stored:
     verified: int
 
 
-def save(job: EnrichmentJob, addressed: Sequence[Addressed]) -> Stored:
-    """Insert or update a contact with its best addresses for every person, and tie them to the job."""
-    now = timezone.now()
-    list(Brand.objects.select_for_update(of=("self",), no_key=True).filter(jobs=job))
+def save(job: EnrichmentJob, addressed: Sequence[Addressed], where: Where | None = None) -> Stored:
+    """Insert or update a contact with its best addresses for every person, and tie them to the job.
+
+    Without a word they work `where` the job says.
+    """
+    now, where = timezone.now(), where or Where(job.region_code)
+    lock_brand(job)
     pool = _Pool(job, [person for person, _ in addressed])
-    contacts = _contacts(job, pool, addressed, now)
+    watch = changes.Watch(pool.rows)
+    contacts = _contacts(job, pool, addressed, where, now)
     save_contacts(list(dict.fromkeys(contacts)))
     rows = save_addresses([(contact, addressed[index][1]) for index, contact in enumerate(contacts)], now)
     links = [JobContact(job=job, contact=contact) for contact in dict.fromkeys(contacts)]
     JobContact.objects.bulk_create(links, ignore_conflicts=True)
+    watch.record(dict.fromkeys(contacts), job.created_by, job=job.pk)
     return Stored(
         contacts=len(links),
         enriched=len({row.enriched_contact_id for row in rows if row.verification_score >= scoring.UNKNOWN}),
         addresses=len(rows),
         verified=sum(row.verification_status == "verified" for row in rows),
     )
+
+
+def lock_brand(job: EnrichmentJob) -> None:
+    """Let nobody else store, approve or erase people of the job's brand until the end of the transaction."""
+    list(Brand.objects.select_for_update(of=("self",), no_key=True).filter(jobs=job))
 
 
 def save_addresses(found: Sequence[tuple[EnrichedContact, Sequence[Candidate]]], now: datetime) -> list[ContactEmail]:
@@ -88,19 +110,43 @@ def save_addresses(found: Sequence[tuple[EnrichedContact, Sequence[Candidate]]],
     return best
 
 
-@transaction.atomic
 def delete(contact_id: uuid.UUID) -> bool:
     """Delete a contact with its addresses and evidence, wherever they are remembered; False when there is none."""
-    contact = EnrichedContact.objects.select_for_update().filter(pk=contact_id).first()
-    if contact is None:
-        return False
-    addresses = [normalise_email(email.email) for email in contact.emails.all()]
-    formers = former_names.of_contacts([contact_id]).get(contact_id, ())
-    domain_profiles.forget_many((name, addresses) for name in (str(contact), *(former.name for former in formers)))
-    address_checks.forget(addresses)
-    kept_answers.forget({contact.linked_brand_id, *(former.brand_id for former in formers)} - {None})
-    contact.delete()
-    return True
+    return bool(delete_many([contact_id]))
+
+
+@transaction.atomic
+def delete_many(contact_ids: Iterable[uuid.UUID], actor: User | None = None) -> set[uuid.UUID]:
+    """Delete contacts as `delete` does, one after the other; return which of them there were.
+
+    What the audit trail says of these people cannot be read any more after this, unless they are known otherwise too.
+    """
+    acts, people, addresses, deleted = list[audit.Act](), set[str](), set[str](), set[uuid.UUID]()
+    for key in contact_ids:
+        contact = EnrichedContact.objects.select_for_update().filter(pk=key).first()
+        if contact is None:
+            continue
+        own = [normalise_email(email.email) for email in contact.emails.all()]
+        formers = former_names.of_contacts([key]).get(key, ())
+        domain_profiles.forget_many((name, own) for name in (str(contact), *(former.name for former in formers)))
+        address_checks.forget(own)
+        kept_answers.forget({contact.linked_brand_id, *(former.brand_id for former in formers)} - {None})
+        acts.append(changes.act("contact.deleted", EnrichedContact(pk=key), addresses=len(own)))
+        people |= {audit.person(contact), *(audit.person(EnrichedContact(pk=former.gone_id)) for former in formers)}
+        addresses |= {audit.address(address) for address in own}
+        contact.delete()
+        deleted.add(key)
+    if acts:
+        audit.record_many(acts, actor=actor)
+        audit.forget(people | (addresses - _still_known(addresses)))
+    return deleted
+
+
+def _still_known(indexes: Collection[str]) -> set[str]:
+    """Return which of these addresses, by their indexes, somebody else has, here or in the CRM."""
+    here = ContactEmail.objects.filter(email_index__in=indexes).order_by().values_list("email_index", flat=True)
+    there = ContactAddress.objects.filter(email_index__in=indexes).order_by().values_list("email_index", flat=True)
+    return {*here, *there}
 
 
 class _Pool:
@@ -152,7 +198,9 @@ class _Pool:
         return self.renamed.get(profile) or self.renamed.get(name_key(person.first_name, person.last_name))
 
 
-def _contacts(job: EnrichmentJob, pool: _Pool, addressed: Sequence[Addressed], now: datetime) -> list[EnrichedContact]:
+def _contacts(
+    job: EnrichmentJob, pool: _Pool, addressed: Sequence[Addressed], where: Where, now: datetime
+) -> list[EnrichedContact]:
     """Return the contact of each person, brought up to date. Found under two names, it is one contact twice."""
     rows = [pool.take(person) for person, _ in addressed]
     described = {row.pk for row in rows if row is not None}
@@ -164,6 +212,7 @@ def _contacts(job: EnrichmentJob, pool: _Pool, addressed: Sequence[Addressed], n
             mark_verified(contact, candidates, now)
         else:
             contact = _contact(job, contact, person, candidates, now)
+            _locate(contact, where)
             described.add(contact.pk)
         contacts.append(contact)
     return contacts
@@ -193,7 +242,8 @@ def _contact(
         contact.record(f"Found again via {person.source}", now)
         if person.title and contact.job_title and person.title[:300] != contact.job_title:
             contact.record(f"Job title changed from {contact.job_title} to {person.title[:300]}", now)
-    _describe(contact, person, job.region_code)
+    _describe(contact, person)
+    contact.region_rules_apply = job.compliance_mode
     mark_verified(contact, candidates, now)
     return contact
 
@@ -214,15 +264,21 @@ def mark_verified(contact: EnrichedContact, candidates: Sequence[Candidate], now
         contact.record(f"Verified: {proof}", now)
 
 
-def _describe(contact: EnrichedContact, person: Person, region: str | None) -> None:
+def _locate(contact: EnrichedContact, where: Where) -> None:
+    """Say where somebody works, unless a human did."""
+    by_hand = (contact.region_basis or {}).get("how") == region_inference.HAND
+    if where.region is None or by_hand or (contact.source == ContactSource.MANUAL and contact.region_code):
+        return
+    contact.region_code, contact.region_basis = where.region, where.basis
+
+
+def _describe(contact: EnrichedContact, person: Person) -> None:
     """Take over what the source says now; what a human entered by hand stays."""
     contact.evidence = merged_evidence(contact.evidence, person.evidence)
     if contact.source == ContactSource.MANUAL:
-        contact.region_code = contact.region_code or region
         return
     contact.linkedin_url = contact.linkedin_url or person.linkedin_url
     contact.linkedin_id = contact.linkedin_id or person.linkedin_id
-    contact.region_code = region or contact.region_code
     contact.confidence_score = person.confidence
     if person.title:
         contact.job_title = person.title[:300]
@@ -259,6 +315,8 @@ def save_contacts(contacts: Sequence[EnrichedContact]) -> None:
             "linkedin_id_index",
             "confidence_score",
             "region_code",
+            "region_basis",
+            "region_rules_apply",
             "evidence",
             "verified_at",
             "activity",

@@ -16,9 +16,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from core import audit
 from crm import contacts, history, merge_rows
 from crm.models import Brand, ContactAddress, HistoryEntry
 from crm.models import Contact as CrmContact
+from enrichment import changes
 from enrichment.models import ContactEmail, EnrichedContact, ReviewItem, ReviewStatus, acting
 from outreach.models import Enrolment, Event, Message
 from outreach.taking_back import take_back
@@ -48,6 +50,7 @@ def rejections(items: Sequence[ReviewItem], user: User | None) -> Fates:
     for item in undone:
         rows[item.contact_id].record(f"Rejection undone by {acting(user)}")
     _put_back(rows, undone)
+    _record("contact.rejection_undone", rows, undone, user)
     return fates
 
 
@@ -80,11 +83,17 @@ def approvals(items: Sequence[ReviewItem], user: User | None) -> Fates:
         if item.before["linked"] is None and row.linked_contact_id == item.crm_contact_id and not kept:
             row.linked_contact, row.added_to_crm_at = None, None
     _put_back(rows, undone)
+    _record("contact.approval_undone", rows, undone, user)
     given.take_addresses(going)
     staying = CrmContact.objects.filter(pk__in=given.people - going).only("pk")
     history.record_many(staying, "approval_undone", "An approval was undone.", user)
     CrmContact.objects.filter(pk__in=going).delete()
     return fates
+
+
+def _record(action: str, rows: dict[Any, EnrichedContact], items: Sequence[ReviewItem], user: User | None) -> None:
+    acts = [changes.act(action, rows[item.contact_id], status_now=item.before["status"]) for item in items]
+    audit.record_many(acts, actor=user)
 
 
 def _locked(items: Sequence[ReviewItem], people: Collection[UUID]) -> dict[Any, EnrichedContact]:

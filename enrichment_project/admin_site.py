@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.http import HttpRequest
+
+from core.audit.in_admin import Audited
 
 # Apps and models in the order of their use; what is not named follows, by name.
 APPS = ["enrichment", "crm", "outreach", "core", "auth", "axes"]
@@ -25,6 +27,12 @@ class Site(AdminSite):
     index_title = "Overview"
     site_url = None  # its pages have links of their own to the rest (templates/admin/base_site.html)
     enable_nav_sidebar = False  # lists need the width
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register an admin class as one whose changes are in the audit trail."""
+        whole = admin_class or ModelAdmin
+        audited = type(whole.__name__, (Audited, whole), {"__module__": whole.__module__, "__doc__": whole.__doc__})
+        super().register(model_or_iterable, audited, **options)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         found: list[Any] = super().get_app_list(request, app_label)

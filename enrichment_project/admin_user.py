@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from core import second_factor
+from core import audit, second_factor
 from core.sign_in import folded
 
 USERNAME = "admin"
@@ -60,6 +60,7 @@ def reset_password(username: str = USERNAME) -> tuple[str, bool]:
         password = new_password()
         user.set_password(password)
         user.save(update_fields=["password"])
+        audit.record("password.reset", of=user, by="command")
         second_factor.turn_off(user, by=user)
         AccessAttempt.objects.filter(username=folded(username)).delete()
         _keep(username, password)
@@ -68,7 +69,8 @@ def reset_password(username: str = USERNAME) -> tuple[str, bool]:
 
 def _create(username: str) -> str:
     password = new_password()
-    User.objects.create_superuser(username=username, password=password)
+    user = User.objects.create_superuser(username=username, password=password)
+    audit.record("user.created", of=user, role="admin", name=username)
     _keep(username, password)
     return password
 

@@ -39,6 +39,8 @@ def _secrets() -> list[CheckMessage]:
             )
     if not settings.FIELD_ENCRYPTION_KEYS:
         found.append(_error(1, "FIELD_ENCRYPTION_KEYS holds no key.", "Make one as docs/configuration.md shows."))
+    if len(set(settings.FIELD_ENCRYPTION_KEYS)) < len(settings.FIELD_ENCRYPTION_KEYS):
+        found.append(_error(1, "FIELD_ENCRYPTION_KEYS names a key twice.", "Remove one of the two."))
     if settings.BLIND_INDEX_KEY in {settings.SECRET_KEY, *settings.FIELD_ENCRYPTION_KEYS}:
         found.append(
             _error(2, "BLIND_INDEX_KEY repeats another key.", "Give it a value of its own: it outlives the others.")
@@ -103,6 +105,8 @@ def _numbers() -> list[CheckMessage]:
             ("ENRICHMENT_JOB_LEASE_SECONDS", settings.ENRICHMENT_JOB_LEASE_SECONDS),
             ("ENRICHMENT_JOB_TIME_LIMIT_SECONDS", settings.JOB_TIME_LIMIT_SECONDS),
             ("ENRICHMENT_RETENTION_DAYS", settings.ENRICHMENT_RETENTION_DAYS),
+            ("ENRICHMENT_JOBS_KEPT_DAYS", settings.ENRICHMENT_JOBS_KEPT_DAYS),
+            ("OUTREACH_KEPT_DAYS", settings.OUTREACH_KEPT_DAYS),
             ("ENRICHMENT_REVERIFY_DAYS", settings.ENRICHMENT_REVERIFY_DAYS),
             ("ENRICHMENT_SMTP_TIMEOUT_SECONDS", settings.ENRICHMENT_SMTP_TIMEOUT_SECONDS),
             ("ENRICHMENT_LIMIT_DISCOVERIES", settings.ENRICHMENT_LIMIT_DISCOVERIES),

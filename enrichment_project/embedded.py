@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from . import admin_user, valkey, web
+from core import key_check
+
+from . import admin_user, setting_trail, valkey, web
 from .supervisor import Child, Supervisor, spawn
 
 Say = Callable[[str], object]
@@ -44,6 +47,7 @@ def up(say: Say) -> str | None:
         server = _start_valkey(supervisor)
         try:
             password = prepare_database()
+            setting_trail.note("up")
             if not supervisor.asked:
                 say(banner(password))
                 _start_children(supervisor)
@@ -73,12 +77,21 @@ def prepare_database() -> str | None:
                 f"The database lacks {len(missing)} migrations. Run manage.py migrate, then manage.py "
                 "reset_admin_password for the first admin (or manage.py createsuperuser to choose name and password)."
             )
+        _check_keys()
         return None
     if missing:
         call_command("migrate", interactive=False, verbosity=0)
+    _check_keys()
     password = admin_user.create_first()
     connection.close()
     return password
+
+
+def _check_keys() -> None:
+    try:
+        key_check.require()
+    except ImproperlyConfigured as error:
+        raise CannotStart(str(error)) from error
 
 
 def banner(password: str | None) -> str:

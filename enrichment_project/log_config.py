@@ -1,11 +1,15 @@
 """Structured logging (structlog over the standard library): to stderr, for people or as JSON lines.
 
-Personal data (names, addresses, page content) is logged at DEBUG only.
+Personal data (names, addresses, page content) is logged at DEBUG only. What gets in by the words of a library, such
+as a URL in an exception, is taken out as the line is written (redaction.py).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
+
+from .redaction import Redact
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -16,8 +20,11 @@ SHARED: list[Any] = [
 ]
 
 
-def logging_config(level: str, form: str) -> dict[str, Any]:
-    """Return Django's `LOGGING` and configure structlog. `form` is `console` or `json`."""
+def logging_config(level: str, form: str, secrets: Iterable[str] = ()) -> dict[str, Any]:
+    """Return Django's `LOGGING` and configure structlog. `form` is `console` or `json`.
+
+    `secrets`: values that no line may hold, whatever they stand in (redaction.secrets_of()).
+    """
     structlog.configure(
         processors=[
             structlog.stdlib.PositionalArgumentsFormatter(),
@@ -28,11 +35,12 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     # Plain tracebacks: rich ones print every local variable, people's data among them.
-    last: list[Any] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
+    last = [structlog.processors.format_exc_info, Redact(secrets), renderer]
     return {
         "version": 1,
         "disable_existing_loggers": False,

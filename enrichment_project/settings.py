@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from . import databases, secrets
 from .log_config import logging_config
+from .redaction import secrets_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -101,6 +102,7 @@ INSTALLED_APPS = [
     "enrichment",
 ]
 MIDDLEWARE = [
+    "core.browser_headers.BrowserHeaders",
     "core.csp.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -213,10 +215,11 @@ METRICS_ALLOWED_NETWORKS = env.list("METRICS_ALLOWED_NETWORKS", default=["127.0.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "core.api_tokens.ApiTokenAuthentication",
-        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "core.refresh_tokens.JwtAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.IsAdmin"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.rates.ApiRate"],
     "DEFAULT_RENDERER_CLASSES": [
         "core.api.renderers.OrjsonRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
@@ -298,6 +301,11 @@ CELERY_BEAT_SCHEDULE = {
     "wake missed and orphaned jobs": {"task": "enrichment.tasks.sweep_jobs", "schedule": 10.0},
     "send what is due": {"task": "outreach.tasks.send_due", "schedule": 60.0, "options": {"expires": 60}},
     "read what came back": {"task": "outreach.tasks.poll_mailbox", "schedule": 120.0, "options": {"expires": 120}},
+    "tell people what is held": {
+        "task": "outreach.tasks.send_notices",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "settle what is over": {"task": "outreach.tasks.settle", "schedule": 3600.0, "options": {"expires": 3600}},
     "stop what is planned for the suppressed": {"task": "outreach.tasks.stop_suppressed", "schedule": 300.0},
     # Hourly, so that a machine that is off at night purges too.
@@ -307,6 +315,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 15},
     },
+    "keep the audit trail": {"task": "core.tasks.keep_audit_trail", "schedule": 3600.0},
     "forget old sign-ins": {"task": "core.tasks.forget_sign_ins", "schedule": 3600.0},
     # One that waited behind long jobs until the next is due would only double it.
     "ask patient mail servers again": {
@@ -452,4 +461,4 @@ ENRICHMENT_CRAWL_MAX_SECONDS = env.float("ENRICHMENT_CRAWL_MAX_SECONDS", default
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="console")  # console or json
-LOGGING = logging_config(LOG_LEVEL, LOG_FORMAT)
+LOGGING = logging_config(LOG_LEVEL, LOG_FORMAT, secrets_of(vars()))

@@ -1,14 +1,13 @@
 """Every URL of the product."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from core import pwa
 from core.account import signing_in
-from enrichment.api.tokens import ObtainToken, RefreshToken
+from enrichment.api.tokens import ObtainToken, RefreshToken, RevokeToken
 from outreach.api.urls import crm_urlpatterns
 
 from . import health
@@ -16,7 +15,7 @@ from . import health
 # What the browsable API links to; DRF's own have trailing slashes, which paths under /api/ have not.
 browsable_sign_in = [
     path("login", signing_in.from_elsewhere, name="login"),
-    path("logout", LogoutView.as_view(next_page="sign-in"), name="logout"),
+    path("logout", signing_in.SignOut.as_view(), name="logout"),
 ]
 
 urlpatterns = [
@@ -27,17 +26,20 @@ urlpatterns = [
     path("offline/", pwa.offline, name="offline"),
     # Before the admin's own: there is one page for each of these.
     path("admin/login/", signing_in.from_admin),
-    path("admin/logout/", LogoutView.as_view(next_page="sign-in")),
+    path("admin/logout/", signing_in.SignOut.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
     path("crm/", include("crm.pages.urls")),
     path("outreach/", include("outreach.pages.urls")),
+    path("compliance/", include("enrichment.oversight.urls")),
+    path("privacy/", include("enrichment.privacy.urls")),
     path("api/enrichment/", include("enrichment.api.urls")),
     path("api/crm/", include("crm.api.urls")),
     path("api/crm/", include(crm_urlpatterns)),
     path("api/outreach/", include("outreach.api.urls")),
     path("api/auth/token", ObtainToken.as_view(), name="token"),
     path("api/auth/token/refresh", RefreshToken.as_view(), name="token-refresh"),
+    path("api/auth/token/revoke", RevokeToken.as_view(), name="token-revoke"),
     path("api/auth/", include((browsable_sign_in, "rest_framework"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("", include("outreach.urls_public")),

@@ -14,7 +14,26 @@ def load() -> Callable[..., Any]:
     die_with_parent()
     from .wsgi import application
 
+    _check_keys()
+    from . import setting_trail
+
+    setting_trail.note("web")
     return application
+
+
+def _check_keys() -> None:
+    """End this process, with a sentence, where the keys are not those of the database; granian then ends, too."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import connection
+
+    from core import key_check
+
+    try:
+        key_check.require()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error
+    finally:
+        connection.close()
 
 
 def serve() -> None:

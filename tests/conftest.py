@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.kit.processes",
     "tests.kit.browser",
     "tests.kit.noted",
+    "tests.kit.rules",
 ]
 
 

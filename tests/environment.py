@@ -28,6 +28,7 @@ os.environ["ENV_FILE"] = ""  # a developer's .env is no part of the tests
 os.environ["SECRET_KEY"] = "tests-only-tests-only-tests-only-tests-only-tests-only"
 os.environ["FIELD_ENCRYPTION_KEYS"] = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 os.environ["BLIND_INDEX_KEY"] = "tests-only"
+os.environ["API_RATE"] = ""  # the test of it sets one
 os.environ["ENRICHMENT_SOURCES"] = "website"  # the others would ask the world outside
 os.environ["REDIS_KEY_PREFIX"] = f"test-{secrets.token_hex(4)}"
 

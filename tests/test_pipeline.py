@@ -8,11 +8,16 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth.models import User
 from django.db import connections
+from django.utils import timezone
 
+from core import api_tokens, counts
+from core.models import DailyCount
 from crm import suppression
-from enrichment import domain_profiles, jobs, limits, pipeline, screening
+from crm.models import Brand
+from enrichment import domain_profiles, editing, jobs, limits, pipeline, screening
 from enrichment.discovery import registry
-from enrichment.discovery.base import Brand, Context, Diagnostic, Findings, Person, SourceError
+from enrichment.discovery.base import Brand as Wanted
+from enrichment.discovery.base import Context, Diagnostic, Evidence, Findings, Person, SourceError
 from enrichment.models import ContactEmail, DomainProfile, EnrichedContact, EnrichmentJob, Usage
 from tests.factories import JobFactory
 from tests.kit.dns import DnsServer
@@ -29,7 +34,7 @@ class Says:
     answer: Findings | Exception
     seconds: float = 60.0
 
-    def find(self, brand: Brand, context: Context) -> Findings:
+    def find(self, brand: Wanted, context: Context) -> Findings:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -221,12 +226,12 @@ def test_a_less_likely_address_on_the_suppression_list_is_dropped_and_the_person
     assert "aexample@acme.example" not in emails
 
 
-def test_the_suppression_list_is_asked_once_about_everybody(run, monkeypatch) -> None:
+def test_the_suppression_list_is_asked_about_everybody_together_before_and_while_storing(run, monkeypatch) -> None:
     asked, suppressed = [], suppression.suppressed
     monkeypatch.setattr(suppression, "suppressed", lambda addresses: asked.append(1) or suppressed(addresses))
     people = tuple(Person("Ada", f"Example{n}", "CEO") for n in range(20))
     run(Says("website", Findings(people)), brand_website="https://acme.example/")
-    assert (len(asked), EnrichedContact.objects.count()) == (1, 20)
+    assert (len(asked), EnrichedContact.objects.count()) == (2, 20)
 
 
 STAFF = (
@@ -235,6 +240,20 @@ STAFF = (
     Person("Di", "Boss", "CEO", decision_maker=True, confidence=50),
     Person("Ed", "Boss", "CTO", decision_maker=True, confidence=70),
 )
+
+
+def test_a_job_that_came_with_a_token_counts_for_it_too_and_says_which_limit_it_met(run) -> None:
+    user = User.objects.create_user("ada")
+    token, _ = api_tokens.create(user, "Script", addresses_per_day=1)
+    given = {"brand_website": "https://acme.example/", "created_by": user, "options": {"token": str(token.pk)}}
+    job = run(Says("website", Findings(STAFF)), **given)
+    assert (job.status, job.volume_limited) == ("completed", True)
+    assert "limit of 1 people in 24 hours of the API token" in job.diagnostics[-1]["sentence"]
+    assert ContactEmail.objects.values("enriched_contact").distinct().count() == 1
+    assert Usage.objects.get(token=token).amount == 1
+    assert DailyCount.objects.get(name="limit_hit").label == "token_addresses"
+    token.delete()
+    assert not run(Says("website", Findings(STAFF)), **given).volume_limited
 
 
 @pytest.mark.parametrize(
@@ -284,3 +303,31 @@ def test_of_twenty_jobs_that_end_at_once_one_gets_the_last_addresses(monkeypatch
     assert sorted(job.volume_limited for job in ended) == [False] + [True] * 19
     assert EnrichedContact.objects.filter(emails__isnull=False).distinct().count() == 1
     assert sum(Usage.objects.values_list("amount", flat=True)) == 5
+
+
+def claim(field: str, value: str) -> Evidence:
+    return Evidence(field, value, "https://acme.example/imprint", f"12345 Berlin, {value}", "website", timezone.now())
+
+
+def test_where_nobody_said_where_the_company_sits_the_findings_do(run) -> None:
+    person = Person("Ada", "Example", title="CEO")
+    job = run(Says("website", Findings(people=(person,), company=(claim("country", "DE"),))))
+    contact, brand = EnrichedContact.objects.get(), Brand.objects.get(pk=job.brand_id)
+    assert (contact.region_code, contact.region_basis["how"]) == ("DE", "address")
+    assert (brand.region_code, brand.region_basis["url"]) == ("DE", "https://acme.example/imprint")
+    editing.edit(contact.pk, {"region": "AT"}, None)
+    run(Says("website", Findings(people=(person,), company=(claim("country", "FR"),))), brand=brand)
+    contact.refresh_from_db()
+    assert contact.region_code == "AT", "corrected by hand"
+    brand.refresh_from_db()
+    assert brand.region_code == "FR"
+
+
+def test_nobody_is_kept_where_the_company_turns_out_to_sit_in_a_restricted_region(run, settings) -> None:
+    settings.ENRICHMENT_RESTRICTED_REGIONS = ["DE"]
+    person = Person("Ada", "Example", title="CEO")
+    job = run(Says("website", Findings(people=(person,), company=(claim("country", "DE"),))))
+    assert (job.status, [said["code"] for said in job.diagnostics]) == ("completed", ["region_restricted"])
+    assert not EnrichedContact.objects.exists()
+    assert counts.totals(counts.REGION_REFUSED) == {"DE": 1}
+    assert Brand.objects.get(pk=job.brand_id).region_code == "DE", "the next is refused at the door"

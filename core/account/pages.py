@@ -7,12 +7,13 @@ from axes.models import AccessLog
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import PasswordChangeView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 
-from core import roles, second_factor
-from core.account import audit
+from core import audit, roles, second_factor
+from core.account import audit as sign_ins
 from core.account.forms import ChangePasswordForm, ZoneForm
 from core.account.signing_in import AnswersRefusals
 from core.pages import action, allowed, user_of
@@ -31,8 +32,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "device": second_factor.of(user),
         "codes_left": second_factor.codes_left(user),
         "zone_form": ZoneForm(initial={"zone": request.COOKIES.get(ZONE_COOKIE, "")}),
-        "sign_ins": audit.latest(user),
-        "failures": audit.failures_since(user, FAILURE_DAYS),
+        "sign_ins": sign_ins.latest(user),
+        "failures": sign_ins.failures_since(user, FAILURE_DAYS),
         "failure_days": FAILURE_DAYS,
     }
     return render(request, "account/account.html", context)
@@ -69,7 +70,9 @@ class ChangePassword(AnswersRefusals, PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         before = get_client_session_hash(self.request)
-        answer = super().form_valid(form)
+        with transaction.atomic():
+            answer = super().form_valid(form)
+            audit.record("password.changed", of=user_of(self.request))
         # The session goes on under another key: its sign-out has to find the sign-in.
         AccessLog.objects.filter(session_hash=before).update(session_hash=get_client_session_hash(self.request))
         messages.success(self.request, "Your password is changed. You are signed out everywhere else.")

@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +26,7 @@ from django.views.decorators.cache import never_cache
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from core import sign_in
+from core import audit, sign_in
 from core.pages import NoColons
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ def send_links(users: Sequence[int], origin: str) -> None:
         subject = f"A new password for {urlsplit(origin).hostname}"
         try:
             EmailMessage(subject, text, to=[user.email]).send()
+            audit.record("password.link_mailed", of=user)
         except (AnymailError, SMTPException, OSError) as error:  # whose text may name the address, which no log may
             log.error("a link for a new password was not sent", user=user.pk, error=type(error).__name__)
 
@@ -96,5 +98,8 @@ class NewPassword(PasswordResetConfirmView):
     success_url = reverse_lazy("sign-in")
 
     def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            answer = super().form_valid(form)
+            audit.record("password.reset", of=form.user, actor=form.user, by="mailed link")
         messages.success(self.request, "Your password is changed. Sign in with the new one.")
-        return super().form_valid(form)
+        return answer

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.contrib.auth import login
 from django.contrib.auth.models import User
-from django.contrib.auth.views import LoginView, RedirectURLMixin, redirect_to_login
+from django.contrib.auth.views import LoginView, LogoutView, RedirectURLMixin, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from core import second_factor
+from core import audit, second_factor
 from core.account.forms import CodeForm, SignInForm, Slowed
 from core.account.reset import can_mail
 
@@ -59,7 +59,9 @@ class SignIn(AnswersRefusals, LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()
         if second_factor.of(user) is None:
-            return super().form_valid(form)
+            answer = super().form_valid(form)
+            audit.record("sign_in.succeeded", of=user, actor=user, by="password")
+            return answer
         _begin(self.request, user)
         query = urlencode({"next": self.get_redirect_url()})
         return HttpResponseRedirect(f"{reverse('sign-in-code')}?{query}")
@@ -102,10 +104,23 @@ class SecondStep(AnswersRefusals, RedirectURLMixin, CodeView):
         del self.request.session[PENDING]
         cast(Any, self.user).otp_device = form.device
         login(self.request, self.user, backend=BACKEND)
+        how = "recovery code" if form.used_recovery_code else "code"
+        audit.record("sign_in.succeeded", of=self.user, actor=self.user, by=how)
         if form.used_recovery_code:
             left = second_factor.codes_left(self.user)
             messages.warning(self.request, f"This recovery code is used up; you have {left} left.")
         return HttpResponseRedirect(self.get_success_url())
+
+
+class SignOut(LogoutView):
+    """End the session, and lead to the page of signing in."""
+
+    next_page = "sign-in"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated:
+            audit.record("sign_in.ended", of=request.user, actor=request.user)
+        return super().post(request, *args, **kwargs)
 
 
 def _begin(request: HttpRequest, user: User) -> None:

@@ -1,6 +1,5 @@
 """The pages of signing in and of one's own account, mounted at /account/."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from core.account import pages, reset, second_factor_pages, signing_in
@@ -9,7 +8,7 @@ urlpatterns = [
     path("", pages.account, name="account"),
     path("sign-in/", signing_in.SignIn.as_view(), name="sign-in"),
     path("sign-in/code/", signing_in.SecondStep.as_view(), name="sign-in-code"),
-    path("sign-out/", LogoutView.as_view(next_page="sign-in"), name="sign-out"),
+    path("sign-out/", signing_in.SignOut.as_view(), name="sign-out"),
     path("time-zone/", pages.set_zone, name="time-zone"),
     path("password/", pages.change_password, name="password"),
     path("password/reset/", reset.ask, name="password-reset"),

@@ -6,11 +6,13 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION, LogEntry
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core import audit
 from core.read_only import ReadOnly
 
 if TYPE_CHECKING:  # the stubs' classes take type arguments, Django's own do not
@@ -71,5 +73,7 @@ class AttemptAdmin(Recorded):
     def unlock(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
         rows = list(queryset)
         LogEntry.objects.log_actions(cast(int, request.user.pk), rows, DELETION, "Lock-out lifted.")
-        queryset.delete()
+        with transaction.atomic():
+            queryset.delete()
+            audit.record("sign_in.unlocked", count=len(rows))
         self.message_user(request, "Their failures are forgotten: they may try again.", messages.SUCCESS)

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core import api_tokens, badges
+from core import api_tokens, audit, badges
 from core.models import ApiToken
 
 if TYPE_CHECKING:  # the stubs' classes take type arguments, Django's own do not
@@ -27,10 +28,13 @@ else:
 COLOURS: dict[api_tokens.State, str] = {"active": badges.GREEN, "expired": badges.AMBER, "revoked": badges.RED}
 
 
+LIMITS = ("discoveries_per_day", "addresses_per_day")
+
+
 class ApiTokenForm(ModelForm):
     class Meta:
         model = ApiToken
-        fields = ["user", "name", "expires_at"]
+        fields = ["user", "name", "expires_at", *LIMITS]
 
     def clean_expires_at(self) -> Any:
         moment = self.cleaned_data["expires_at"]
@@ -44,7 +48,7 @@ class ApiTokenAdmin(ModelAdmin):
     """Superusers see everybody's tokens and make them for others; other staff only their own."""
 
     form = ApiTokenForm
-    list_display = ["name", "user", "beginning", "created_at", "last_used_at", "expires_at", "state", "revoke_button"]
+    list_display = ["name", "user", "beginning", "last_used_at", "expires_at", *LIMITS, "state", "revoke_button"]
     list_filter = ["created_at", "expires_at"]
     list_select_related = ["user"]
     search_fields = ["name", "hint", "user__username"]
@@ -59,11 +63,24 @@ class ApiTokenAdmin(ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
         if obj is not None:
-            return ("name", "user", "beginning", "created_at", "last_used_at", "expires_at", "state", "revoked_at")
-        return ("user", "name", "expires_at") if cast(User, request.user).is_superuser else ("name", "expires_at")
+            what_it_is = (
+                "name",
+                "user",
+                "beginning",
+                "created_at",
+                "last_used_at",
+                "expires_at",
+                "state",
+                "revoked_at",
+            )
+            return (*what_it_is, *LIMITS)
+        fields = ("name", "expires_at", *LIMITS)
+        return ("user", *fields) if cast(User, request.user).is_superuser else fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
-        return () if obj is None else tuple(field for field in self.get_fields(request, obj) if field != "name")
+        """Let the name be changed, and by superusers the limits: whoever has a token must not raise its own."""
+        changeable = {"name", *LIMITS} if cast(User, request.user).is_superuser else {"name"}
+        return () if obj is None else tuple(field for field in self.get_fields(request, obj) if field not in changeable)
 
     def get_urls(self) -> list[URLPattern]:
         revoke = self.admin_site.admin_view(self.revoke_view)
@@ -81,6 +98,9 @@ class ApiTokenAdmin(ModelAdmin):
                 obj.user = cast(User, request.user)
             cast(Any, obj).token = api_tokens.stamp(obj)  # for response_add, in memory alone
         super().save_model(request, obj, form, change)
+        if not change:
+            limits = {name: getattr(obj, name) for name in LIMITS}
+            audit.record("token.created", of=obj, owner=obj.user_id, name=obj.name, expires_at=obj.expires_at, **limits)
 
     def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
         """Show the token, once, in the answer itself: a message could end up in a cookie, a URL in a log.
@@ -117,8 +137,10 @@ class ApiTokenAdmin(ModelAdmin):
 
     def _revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> int:
         rows = list(tokens.filter(revoked_at__isnull=True))
-        LogEntry.objects.log_actions(cast(int, request.user.pk), rows, CHANGE, "Revoked.")
-        return api_tokens.revoke(rows)
+        with transaction.atomic():
+            LogEntry.objects.log_actions(cast(int, request.user.pk), rows, CHANGE, "Revoked.")
+            audit.record_many(audit.Act("token.revoked", row, details={"owner": row.user_id}) for row in rows)
+            return api_tokens.revoke(rows)
 
     @admin.display(description="token", ordering="hint")
     def beginning(self, row: ApiToken) -> SafeString:

@@ -11,11 +11,11 @@ from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from core import badges, roles, second_factor
+from core import audit, badges, refresh_tokens, roles, second_factor
 
 if TYPE_CHECKING:  # the stubs' classes take type arguments, Django's own do not
     CreationForm = UserCreationForm[User]
@@ -73,6 +73,7 @@ class UserAdmin(BaseAdmin):
     list_filter = [RoleFilter, "is_active", "last_login"]
     actions = ["make_admin", "make_reviewer", "deactivate", "activate", "turn_off_second_factor"]
     list_per_page = 50
+    audit_hides = ("email", "first_name", "last_name")  # users are people: the trail says that these changed, not how
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
@@ -89,9 +90,30 @@ class UserAdmin(BaseAdmin):
         return cast(User, request.user).is_superuser
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        cast(Any, obj).role_before = roles.role_of(User.objects.get(pk=obj.pk)) if change else None
         super().save_model(request, obj, form, change)
         if not change:
             roles.give(obj, form.cleaned_data["role"])
+        elif not (obj.is_active and obj.is_staff):
+            refresh_tokens.end_all(obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        before, now = form.instance.role_before, roles.role_of(User.objects.get(pk=form.instance.pk))
+        if change and before != now:
+            audit.record("user.role_changed", of=form.instance, before={"role": before}, after={"role": now})
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Set another user's password."""
+        with transaction.atomic():
+            before = self._password(id)
+            answer = super().user_change_password(request, id, form_url)
+            if self._password(id) != before:
+                audit.record("password.changed", of=("auth.user", id))
+        return answer
+
+    def _password(self, key: str) -> str | None:
+        return User.objects.filter(pk=key).values_list("password", flat=True).first() if key.isdigit() else None
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, int], set[Any], Any]:
         lists, counts, lacking, protected = super().get_deleted_objects(objs, request)
@@ -132,8 +154,15 @@ class UserAdmin(BaseAdmin):
         users = [user for user in _locked(queryset) if roles.role_of(user) != role]
         if role != roles.ADMIN and self._refused(request, users):
             return
+        acts = [
+            audit.Act("user.role_changed", user, before={"role": roles.role_of(user)}, after={"role": role})
+            for user in users
+        ]
+        audit.record_many(acts)
         for user in users:
             roles.give(user, role)
+            if not user.is_staff:
+                refresh_tokens.end_all(user)
         self._note(request, users, f"Made {role}.")
 
     @transaction.atomic
@@ -144,6 +173,13 @@ class UserAdmin(BaseAdmin):
         for user in users:
             user.is_active = active
             user.save(update_fields=["is_active"])
+            if not active:
+                refresh_tokens.end_all(user)
+        acts = [
+            audit.Act("user.changed", user, before={"is_active": not active}, after={"is_active": active})
+            for user in users
+        ]
+        audit.record_many(acts)
         self._note(request, users, "Activated." if active else "Deactivated.")
 
     def _refused(self, request: HttpRequest, users: Sequence[User]) -> bool:

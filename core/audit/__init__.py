@@ -8,17 +8,24 @@ key (subjects.py). See docs/adr/0024-audit.md.
 """
 
 from .acting import acting_as, current
-from .chain import Broken, seal, verify
+from .chain import seal
+from .forgetting import forget_old
 from .recording import Act, record, record_many
-from .subjects import address, forget, person, values_of
+from .subjects import address, forget, of, people, person, values_of
+from .verifying import Broken, anchor, end, verify
 
 __all__ = [
     "Act",
     "Broken",
     "acting_as",
     "address",
+    "anchor",
     "current",
+    "end",
     "forget",
+    "forget_old",
+    "of",
+    "people",
     "person",
     "record",
     "record_many",

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
+from .digests import client_address
+
 PAGE, API, ADMIN, PUBLIC, WEBHOOK, COMMAND, WORKER = "page", "api", "admin", "public", "webhook", "command", "worker"
 
 
@@ -17,7 +19,8 @@ PAGE, API, ADMIN, PUBLIC, WEBHOOK, COMMAND, WORKER = "page", "api", "admin", "pu
 class Acting:
     """Who acts. `request` is asked for its user only when an entry is written, since the API authenticates late.
 
-    `recorded` counts the entries that were written meanwhile.
+    `recorded` counts the entries that were written meanwhile, `acts` are their actions, each with type and id of what
+    it was done to.
     """
 
     via: str = COMMAND
@@ -25,6 +28,7 @@ class Acting:
     client: str | None = None
     request: HttpRequest | None = field(default=None, repr=False)
     recorded: int = 0
+    acts: set[tuple[str, str, str]] = field(default_factory=set, repr=False)
 
     @property
     def actor(self) -> AbstractBaseUser | None:
@@ -33,6 +37,11 @@ class Acting:
             return self.user
         user: Any = getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether somebody only looks at something: that such entries are sealed can wait for the schedule."""
+        return self.request is not None and self.request.method in ("GET", "HEAD")
 
     @property
     def token_id(self) -> UUID | None:
@@ -60,7 +69,7 @@ def acting_as(
     via: str, user: AbstractBaseUser | None = None, client: str | None = None, request: HttpRequest | None = None
 ) -> Iterator[Acting]:
     """Have entries of the `with` block say that they were made this way."""
-    acting = Acting(via, user, client, request)
+    acting = Acting(via, user, client_address(client), request)
     token = _current.set(acting)
     try:
         yield acting

@@ -23,7 +23,7 @@ WAYS = {
     "/webhooks/": acting.WEBHOOK,
 }
 # What writes nothing, or nothing but what the record of signing in has.
-SILENT = {"token-refresh", "review:discover-region", "review:contacts-count"}
+SILENT = {"token-refresh", "review:discover-region", "review:contacts-count", "oversight:audit-person"}
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class Acting:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         way = next((way for prefix, way in WAYS.items() if request.path_info.startswith(prefix)), acting.PAGE)
-        with acting.acting_as(way, client=request.META.get("REMOTE_ADDR") or None, request=request) as now:
+        with acting.acting_as(way, client=request.META.get("REMOTE_ADDR"), request=request) as now:
             response = self.get_response(request)
             if request.method not in SAFE and response.status_code < 400 and not now.recorded:
                 _note(request, response)

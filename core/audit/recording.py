@@ -87,7 +87,9 @@ def record_many(acts: Iterable[Act], *, actor: AbstractBaseUser | None = None) -
         entries.append(entry)
     AuditEntry.objects.bulk_create(entries, batch_size=200)
     acting.recorded += len(entries)
-    chain.seal_on_commit()
+    acting.acts |= {(entry.action, entry.object_type, entry.object_id) for entry in entries}
+    if not acting.is_reading:
+        chain.seal_on_commit()
     return entries
 
 

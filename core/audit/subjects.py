@@ -11,10 +11,32 @@ from core.encryption import blind_index
 from core.fields import normalise_email
 from core.models import AuditEntry, SubjectKey
 
+_PEOPLE: set[str] = set()
+
 
 def person(row: models.Model) -> str:
     """Return under which subject the trail speaks of the person whom a row is."""
     return blind_index(f"{row._meta.label_lower}:{row.pk}")
+
+
+def people(*models: str) -> None:
+    """Note that the rows of these models, such as `crm.contact`, are people. Each app does it when it is ready."""
+    _PEOPLE.update(models)
+
+
+def of(row: models.Model) -> str:
+    """Return the subject of the person whom a row is or belongs to; "" where it belongs to nobody.
+
+    A row belongs to a person by the first of its foreign keys to a model of people.
+    """
+    if row._meta.label_lower in _PEOPLE:
+        return person(row)
+    for field in row._meta.concrete_fields:
+        model = field.related_model if field.many_to_one or field.one_to_one else None
+        if isinstance(model, type) and model._meta.label_lower in _PEOPLE:
+            key = getattr(row, field.attname)
+            return person(model(pk=key)) if key else ""
+    return ""
 
 
 def address(email: str) -> str:

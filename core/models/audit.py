@@ -45,7 +45,8 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["object_type", "object_id"], name="idx_audit_object"),
             models.Index(fields=["subject"], name="idx_audit_subject"),
-            models.Index(fields=["actor"], name="idx_audit_actor"),
+            models.Index(fields=["action", "id"], name="idx_audit_action"),  # with the id: as the page lists them
+            models.Index(fields=["actor", "id"], name="idx_audit_actor_id"),
         ]
 
     def __str__(self) -> str:

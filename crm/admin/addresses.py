@@ -6,8 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
 
+from core import audit
 from core.fields import blind_index, normalise_email
-from crm import contacts
+from crm import audited, contacts
 from crm.models import ContactAddress
 
 
@@ -62,6 +63,10 @@ class AddressFormSet(BaseInlineFormSet):
             form.instance.is_primary = False
         rows = super().save(commit)
         contacts.make_primary(self.instance, self.primary.instance if self.primary else None)
+        after = {"addresses": [row.email for row in self.instance.addresses.all()]}
+        if self.new_objects or self.changed_objects or self.deleted_objects:
+            what = audited.act("crm_contact.changed", self.instance, after=after, fields=["addresses"], by_hand=True)
+            audit.record_many([what])
         return rows
 
 

@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from core import audit
 from core.read_only import ReadOnly
-from crm import consents, notes
+from crm import audited, consents, notes
 from crm.models import Consent, HistoryEntry, Note
 
 
@@ -89,7 +90,7 @@ def save(formset: Any, user: User | None) -> None:
     if formset.model is Consent:
         for consent in formset.save(commit=False):
             if consent._state.adding:
-                consents.record(consent.contact, consent.given_at, consent.source, user)
+                consents.record(consent.contact, consent.given_at, consent.source, user, consent.wording or "")
         for form in formset.initial_forms:
             if form.cleaned_data.get("withdraw"):
                 consents.withdraw(form.instance, user)
@@ -98,3 +99,10 @@ def save(formset: Any, user: User | None) -> None:
         if formset.model is Note and form.instance._state.adding:
             form.instance.author = user
     formset.save()
+    if formset.model is Note:
+        told: list[tuple[Note, dict[str, Any]]] = [(note, {}) for note in formset.new_objects] + [
+            (note, {"edited": True}) for note, _ in formset.changed_objects
+        ]
+        told += [(note, {"deleted": True}) for note in formset.deleted_objects]
+        acts = [audited.act("crm_contact.noted", note.contact, note=note.pk, **what) for note, what in told]
+        audit.record_many(acts, actor=user)

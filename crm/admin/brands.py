@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.contrib.auth.models import User
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, StreamingHttpResponse
@@ -15,7 +16,7 @@ from core.admin_lists import HasPage
 from core.badges import link
 from core.domains import registrable_domain
 from core.evidence_list import outside_link
-from crm import exports
+from crm import audited, by_hand, exports
 from crm.brands import name_key
 from crm.models import Brand, Contact
 
@@ -85,7 +86,19 @@ class BrandAdmin(HasPage):
 
     @admin.action(description="Export as CSV", permissions=["view"])
     def export_as_csv(self, request: HttpRequest, queryset: QuerySet[Brand]) -> StreamingHttpResponse:
+        audited.exported("brands", queryset, exports.BRAND, _user(request))
         return csv_files.download("brands", queryset, exports.brands)
+
+    def save_model(self, request: HttpRequest, obj: Brand, form: Any, change: bool) -> None:
+        before = audited.values(Brand.objects.defer("facts").get(pk=obj.pk) if change else Brand())
+        moved = "region_code" in form.changed_data
+        if moved:
+            obj.region_basis = by_hand.basis(obj.region_code, _user(request))
+        super().save_model(request, obj, form, change)
+        audited.brand_changed(obj, before, _user(request))
+        if moved:
+            unsaid = Contact.objects.filter(brand=obj, region_code="")
+            by_hand.after_region(unsaid.values_list("pk", flat=True))
 
     @admin.display(ordering="region_code")
     def region(self, brand: Brand) -> SafeString:
@@ -109,3 +122,7 @@ class BrandAdmin(HasPage):
     @admin.display(ordering="contact_count")
     def contacts(self, brand: Any) -> SafeString:  # the annotation is no attribute of Brand
         return link(brand.contact_count, "crm_contact_changelist", brand__id__exact=brand.pk)
+
+
+def _user(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None

@@ -12,11 +12,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from core import audit
 from core.admin_lists import HasPage
 from core.badges import AMBER, BLUE, GREEN, GREY, badge, link
 from core.evidence_list import evidence_list
 from core.names_nobody import NamesNobody
-from crm import contacts, duplicates, exports
+from crm import audited, by_hand, contacts, duplicates, exports, lawful_basis
 from crm.models import Contact, ContactAddress
 from crm.searching import search
 
@@ -38,6 +39,11 @@ class ContactForm(forms.ModelForm):
     linkedin_url = forms.URLField(
         label="LinkedIn URL", max_length=500, required=False, assume_scheme="https", empty_value=None
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "lawful_basis" in self.fields:  # not for whoever may only look
+            self.fields["lawful_basis"].help_text = lawful_basis.HELP
 
     def clean_region_code(self) -> str:
         return clean_region(self.cleaned_data["region_code"])
@@ -145,6 +151,7 @@ class ContactAdmin(NamesNobody, HasPage):
 
     @admin.action(description="Export as CSV", permissions=["export"])
     def export_as_csv(self, request: HttpRequest, queryset: QuerySet[Contact]) -> StreamingHttpResponse:
+        audited.exported("contacts", queryset, exports.CONTACT, _user(request))
         return csv_files.download("contacts", queryset, exports.contacts)
 
     def has_export_permission(self, request: HttpRequest) -> bool:
@@ -163,9 +170,23 @@ class ContactAdmin(NamesNobody, HasPage):
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
         if not change:
             obj.created_by_id = request.user.pk
+        before = audited.values(Contact.objects.get(pk=obj.pk)) if change else {}
+        moved = "region_code" in form.changed_data
+        if moved:
+            obj.region_basis = by_hand.basis(obj.region_code, _user(request))
         super().save_model(request, obj, form, change)
         if change:
             contacts.record_changes(obj, form.changed_data, _user(request))
+        acts = audited.changed(obj, before, by_hand=True) if change else [audited.made(obj, by_hand=True)]
+        audit.record_many(acts, actor=_user(request))
+        if moved:
+            by_hand.after_region([obj.pk])
+
+    def delete_model(self, request: HttpRequest, obj: Contact) -> None:
+        contacts.delete([obj.pk], _user(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> None:
+        contacts.delete(queryset.values_list("pk", flat=True), _user(request))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         background.save(formset, _user(request))

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from crm import exports, suppression
+from crm import audited, exports, suppression
 from crm.models import Suppression
 
 from . import csv_files
@@ -71,6 +71,7 @@ class SuppressionAdmin(admin.ModelAdmin):
 
     @admin.action(description="Export as CSV", permissions=["view"])
     def export_as_csv(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> StreamingHttpResponse:
+        audited.exported("suppressions", queryset, exports.SUPPRESSION)
         return csv_files.download("suppression-list", queryset, exports.suppressions)
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:

@@ -18,6 +18,7 @@ def brand(row: Brand) -> Json:
         "website": row.website,
         "linkedInCompanyUrl": row.linkedin_company_url,
         "region": row.region_code,
+        "regionBasis": row.region_basis,
         "createdAt": row.created_at,
     }
 
@@ -35,6 +36,8 @@ def contact(row: Contact) -> Json:
         "department": row.department,
         "linkedInUrl": row.linkedin_url,
         "region": row.region_code,
+        "regionBasis": row.region_basis,
+        "regionRulesApply": row.region_rules_apply,
         "relationship": row.relationship_status,
         "lawfulBasis": row.lawful_basis,
         "ownerId": row.owner_id,
@@ -75,6 +78,7 @@ def consent(row: Consent) -> Json:
         "contactId": row.contact_id,
         "givenAt": row.given_at,
         "source": row.source,
+        "wording": row.wording or "",
         "withdrawnAt": row.withdrawn_at,
     }
 

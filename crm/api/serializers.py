@@ -7,7 +7,7 @@ from rest_framework import serializers
 from core.api.answers import answer, listed
 from core.api.bodies import Text
 from core.api.queries import PageQuery, one_of
-from crm import consents, merging, notes
+from crm import consents, merging, notes, region_inference
 from crm.models import Contact, ContactAddress, LawfulBasis, Suppression
 
 S = serializers.Serializer[Any]
@@ -37,6 +37,21 @@ def _text(longest: int, *, required: bool = False, blank: bool = False, **option
 # What rows look like ----------------------------------------------------------------------------
 
 
+class RegionSign(S):
+    how = serializers.CharField()
+    region = serializers.CharField(help_text="ISO 3166-1 alpha-2.")
+
+
+class RegionBasis(S):
+    """How a region is known; null where that is not written down."""
+
+    how = serializers.CharField(help_text=f"One of {', '.join(region_inference.WORDS)}.")
+    evidence = serializers.CharField(help_text="What says so, as it is written there.")
+    url = serializers.CharField(help_text="Where that was read, or empty.")
+    at = serializers.CharField(help_text="When (ISO 8601).")
+    also = RegionSign(many=True, required=False, help_text="What weaker signs, or others, said.")
+
+
 class CrmBrand(S):
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -44,6 +59,7 @@ class CrmBrand(S):
     website = serializers.CharField()
     linkedInCompanyUrl = serializers.CharField()
     region = serializers.CharField(help_text="ISO 3166-1 alpha-2, or empty.")
+    regionBasis = RegionBasis(allow_null=True)
     createdAt = serializers.DateTimeField()
 
 
@@ -68,6 +84,10 @@ class CrmContact(S):
     department = serializers.CharField()
     linkedInUrl = serializers.CharField(allow_null=True)
     region = serializers.CharField(help_text="ISO 3166-1 alpha-2; empty: the brand's.")
+    regionBasis = RegionBasis(allow_null=True)
+    regionRulesApply = serializers.BooleanField(
+        help_text="false: an admin's discovery had the rules of countries as warnings only (complianceMode)."
+    )
     relationship = serializers.ChoiceField(Contact.Relationship.values)
     lawfulBasis = serializers.ChoiceField(LawfulBasis.values, allow_null=True)
     ownerId = serializers.IntegerField(allow_null=True)
@@ -80,6 +100,7 @@ class ConsentShown(S):
     contactId = serializers.UUIDField()
     givenAt = serializers.DateTimeField()
     source = serializers.CharField()  # type: ignore[assignment]
+    wording = serializers.CharField(help_text="What they agreed to, word for word; empty: not known.")
     withdrawnAt = serializers.DateTimeField(allow_null=True)
 
 
@@ -252,6 +273,12 @@ class NoteRequest(S):
 class ConsentRequest(S):
     givenAt = serializers.DateTimeField(help_text="Not in the future.")
     source = Text(max_length=consents.LONGEST_SOURCE, help_text="Where and how, such as a form.")  # type: ignore[assignment]
+    wording = Text(
+        max_length=consents.LONGEST_WORDING,
+        required=False,
+        allow_blank=True,
+        help_text="What they were told and agreed to, word for word.",
+    )
 
 
 class MergeRequest(S):

@@ -46,6 +46,8 @@ class Contact(EncryptedModel):
     )
     region_code = models.CharField("region", max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
     region_basis = EncryptedJSONField(null=True, blank=True, editable=False)  # {how, evidence, url, at}
+    # False: an admin started the discovery with its country's rules as warnings only (`complianceMode`).
+    region_rules_apply = models.BooleanField("region's rules apply", default=True, db_default=True, editable=False)
     lawful_basis = models.CharField(max_length=40, null=True, blank=True, choices=LawfulBasis)
     evidence = EncryptedJSONField(default=list, blank=True)  # [{field, value, url, snippet, source, seenAt}]
     # When we first had the person's data from elsewhere than themselves: from then on they must be told (GDPR art. 14).

@@ -17,6 +17,8 @@ class Consent(EncryptedModel):
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents")
     given_at = models.DateTimeField("given")
     source = EncryptedTextField(help_text="Where and how it was given, such as a form or a conversation.")
+    # What they agreed to, word for word: GDPR art. 7(1) asks us to be able to show it.
+    wording = EncryptedTextField(null=True, blank=True, help_text="What they were told and agreed to, word for word.")
     withdrawn_at = models.DateTimeField("withdrawn", null=True, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False

@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from core.pages import action, allowed, back, paginated, user_of
-from crm import consents, contacts, history, notes, regions
+from crm import audited, by_hand, consents, contacts, history, notes, regions
 from crm.models import Consent, Contact, ContactAddress, Merge
 from crm.searching import NOT_SHOWN, search
 from crm.suppression import suppressed
+from crm.telling import deadline
 
-from .forms import ConsentForm, ContactFilters, NoteForm, RelationshipForm
+from .forms import ConsentForm, ContactFilters, NoteForm, RegionForm, RelationshipForm
 
 
 @allowed("crm.view_contact")
@@ -27,6 +28,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     primary = Prefetch("addresses", ContactAddress.objects.filter(is_primary=True), to_attr="primary")
     rows = Contact.objects.select_related("brand", "owner").defer(*NOT_SHOWN).prefetch_related(primary)
     page = paginated(request, _filtered(rows, filters.cleaned_data))
+    audited.listed(page.object_list, filters=sorted(name for name, value in filters.cleaned_data.items() if value))
     return render(request, "crm/contacts.html", {"filters": filters, "page": page})
 
 
@@ -47,6 +49,7 @@ def _filtered(rows: QuerySet[Contact], chosen: dict[str, Any]) -> QuerySet[Conta
 @allowed("crm.view_contact")
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.select_related("brand", "owner", "created_by"), pk=pk)
+    audited.viewed(contact.pk)
     return _page(request, contact)
 
 
@@ -63,10 +66,14 @@ def _page(request: HttpRequest, contact: Contact, **forms: Any) -> HttpResponse:
         "timeline": history.timeline(contact),
         # Of an app above this one: through the relation, so that nothing of it is imported.
         "enrolments": contact.enrolments.select_related("sequence")[:20],
+        "told": contact.notices.filter(state="sent").order_by("told_at").first(),
+        "tell_by": deadline(contact),
         "merges": Merge.objects.filter(kept=contact).defer("snapshot").select_related("merged_by"),
         "relationship_form": RelationshipForm(initial=standing),
         "note_form": NoteForm(),
         "consent_form": ConsentForm(),
+        "region_form": RegionForm(initial={"region": contact.region_code}),
+        "of_brand": not contact.region_code and bool(contact.brand.region_code),
         **forms,
     }
     return render(request, "crm/contact.html", context, status=400 if forms else 200)
@@ -83,6 +90,18 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         contacts.set_relationship(contact, form.cleaned_data["relationship"], user_of(request))
         contacts.set_owner([contact], form.cleaned_data["owner"], user_of(request))
     messages.success(request, "Saved.")
+    return back(request, "crm:contact", pk)
+
+
+@action("crm.change_contact")
+def correct_region(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Correct where a contact works; empty: where their company sits."""
+    contact = get_object_or_404(Contact.objects.select_related("brand", "owner"), pk=pk)
+    form = RegionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, contact, region_form=form)
+    by_hand.edit(contact, {"region_code": form.cleaned_data["region"]}, user_of(request))
+    messages.success(request, "Saved. What waits to be sent was judged anew.")
     return back(request, "crm:contact", pk)
 
 
@@ -104,7 +123,8 @@ def add_consent(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, contact, consent_form=form)
     given_at = timezone.make_aware(datetime.combine(form.cleaned_data["given_on"], time()))
-    consents.record(contact, given_at, form.cleaned_data["source"], user_of(request))
+    given = form.cleaned_data
+    consents.record(contact, given_at, given["source"], user_of(request), given["wording"])
     messages.success(request, "The consent is recorded.")
     return back(request, "crm:contact", pk)
 
@@ -125,7 +145,6 @@ def make_primary(request: HttpRequest, pk: UUID) -> HttpResponse:
     if address is None:
         messages.error(request, "This address is not there any more.")
     else:
-        with transaction.atomic():
-            contacts.make_primary(contact, address)
+        by_hand.make_primary(contact, address, user_of(request))
         messages.success(request, f"{address.email} is the primary address now.")
     return back(request, "crm:contact", pk)

@@ -1,13 +1,16 @@
 """The forms of the CRM's pages."""
 
+from functools import lru_cache
 from typing import Any
 
+import pycountry
+from anyascii import anyascii
 from django import forms
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from core.pages import NoColons
-from crm import suppression
+from crm import consents, regions, suppression
 from crm.models import Contact, Suppression
 
 ALL = ("", "All")
@@ -16,6 +19,13 @@ ALL = ("", "All")
 def staff() -> Any:
     """Return who may own a contact."""
     return User.objects.filter(is_active=True, is_staff=True).order_by("username")
+
+
+@lru_cache
+def countries() -> list[tuple[str, str]]:
+    """Return every country's ISO 3166-1 alpha-2 code and name, in the order of the names."""
+    named = [(country.alpha_2, regions.country_name(country.alpha_2)) for country in pycountry.countries]
+    return sorted(named, key=lambda pair: anyascii(pair[1]).casefold())
 
 
 class ContactFilters(NoColons, forms.Form):
@@ -41,6 +51,12 @@ class RelationshipForm(NoColons, forms.Form):
     owner = forms.ModelChoiceField(staff(), required=False, empty_label="Nobody")
 
 
+class RegionForm(NoColons, forms.Form):
+    """Where somebody works, or a company sits."""
+
+    region = forms.ChoiceField(label="Country", required=False, choices=lambda: [("", "Not known"), *countries()])
+
+
 class NoteForm(NoColons, forms.Form):
     text = forms.CharField(label="Note", widget=forms.Textarea(attrs={"rows": 3}), max_length=10_000)
 
@@ -48,6 +64,12 @@ class NoteForm(NoColons, forms.Form):
 class ConsentForm(NoColons, forms.Form):
     given_on = forms.DateField(label="Given on", widget=forms.DateInput(attrs={"type": "date"}))
     source = forms.CharField(max_length=2000, help_text="Where and how, such as a form or a conversation.")
+    wording = forms.CharField(
+        required=False,
+        max_length=consents.LONGEST_WORDING,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What they were told and agreed to, word for word. The law asks us to be able to show it.",
+    )
 
     def clean_given_on(self) -> Any:
         day = self.cleaned_data["given_on"]

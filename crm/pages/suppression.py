@@ -65,7 +65,7 @@ def remove(request: HttpRequest) -> HttpResponse:
     value = form.cleaned_data["value"]
     entry = suppression.entry(value)
     rows = list(Suppression.objects.filter(kind=entry.kind, value_index=entry.index))
-    if not suppression.remove([value]):
+    if not suppression.remove([value], user_of(request)):
         hits = list(suppression.rows_for(value))
         return _page(request, remove_form=form, checked=value, hits=hits, not_listed=True)
     LogEntry.objects.log_actions(user_of(request).pk, rows, DELETION, form.cleaned_data["why"])

@@ -5,6 +5,8 @@ from .contacts import EnrichedContactAdmin
 from .domains import DomainProfileAdmin, KeptAnswerAdmin, MailOperatorAdmin
 from .jobs import EnrichmentJobAdmin, JobItemAdmin
 from .notes import ContactMergeAdmin, ContactNoteAdmin
+from .purges import PurgeReportAdmin
+from .requests import SubjectRequestAdmin
 from .review import ReviewBatchAdmin, ReviewItemAdmin, SavedViewAdmin
 from .usage import IdempotencyKeyAdmin, ProviderUsageAdmin, UsageAdmin
 
@@ -21,8 +23,10 @@ __all__ = [
     "KeptAnswerAdmin",
     "MailOperatorAdmin",
     "ProviderUsageAdmin",
+    "PurgeReportAdmin",
     "ReviewBatchAdmin",
     "ReviewItemAdmin",
     "SavedViewAdmin",
+    "SubjectRequestAdmin",
     "UsageAdmin",
 ]

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from core import counts
 from core.badges import link
 from core.refusals import InputError
 from enrichment import approval, editing, jobs
@@ -71,6 +72,7 @@ class ContactActions(admin.ModelAdmin):
                 staff(request), contact_ids=keys, smtp=settings.ENRICHMENT_SMTP_PROBE, providers=False
             )
         except (InputError, LimitReached) as error:
+            counts.refused(error)
             self.message_user(request, str(error), messages.ERROR)
             return
         text = f"The addresses of {counted(len(keys), 'contact', 'contacts')} are being verified."

@@ -106,8 +106,7 @@ class EnrichedContactAdmin(ReadOnly, ContactActions, FindsAddresses, NamesNobody
         store.delete(obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[EnrichedContact]) -> None:
-        for key in queryset.values_list("pk", flat=True):
-            store.delete(key)
+        store.delete_many(queryset.order_by("pk").values_list("pk", flat=True))
 
     @admin.display(ordering="confidence_score")
     def confidence(self, contact: EnrichedContact) -> SafeString:

@@ -115,7 +115,7 @@ class Findings:
     `addresses` are published ones that belong to nobody found (info@ …). `departed` are people of whom the source
     says that they have left, each with evidence of the field `left`. `company` are claims about the company itself:
     their fields are `industry`, `employees`, `parent`, `subsidiary`, `legal_name`, `legal_form`, `register_number`,
-    `website`.
+    `website`, `country` (ISO 3166-1 alpha-2), `telephone`.
     """
 
     people: tuple[Person, ...] = ()

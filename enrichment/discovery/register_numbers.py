@@ -82,7 +82,7 @@ def found_in(text: str, url: str, *, language: str | None, domain: str | None) -
     found: dict[tuple[str, str], Clue] = {}
     for pattern, reader in _RULES:
         for match in pattern.finditer(page.text):
-            if _is_suppliers(page.text, match.start()):
+            if is_suppliers(page.text, match.start()):
                 continue
             for scheme, value in reader(match, page):
                 found.setdefault((scheme, value), Clue(scheme, value, url, _snippet(page.text, match)))
@@ -91,8 +91,8 @@ def found_in(text: str, url: str, *, language: str | None, domain: str | None) -
     return list(found.values())
 
 
-def _is_suppliers(text: str, at: int) -> bool:
-    """Whether the last words before a number that say whose it is name a supplier."""
+def is_suppliers(text: str, at: int) -> bool:
+    """Whether the last words before what stands at `at`, such as a number, that say whose it is name a supplier."""
     before = text[max(0, at - _NEAR) : at]
     supplier = max((match.start() for match in _SUPPLIER.finditer(before)), default=-1)
     owner = max((match.start() for match in _OWNER.finditer(before)), default=-1)

@@ -73,6 +73,8 @@ class EnrichedContact(EncryptedModel):
     evidence = EncryptedJSONField(default=list, blank=True)  # [{field, value, url, snippet, source, seenAt}]
     region_code = models.CharField("region", max_length=2, null=True, blank=True)  # ISO 3166-1 alpha-2
     region_basis = EncryptedJSONField(null=True, blank=True, editable=False)  # how we know it: {how, evidence, url, at}
+    # What the newest job that found them says (`complianceMode`); False: the gate only warns of their country's rules.
+    region_rules_apply = models.BooleanField("region's rules apply", default=True, db_default=True, editable=False)
     review_status = models.CharField(
         "review", max_length=10, choices=ReviewStatus, default=ReviewStatus.NEW, db_default=ReviewStatus.NEW
     )

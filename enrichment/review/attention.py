@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from core.templatetags.pages import day
-from enrichment import retention
+from crm.telling import month_after
+from enrichment import requests, retention
 from enrichment.limits import RUNNING
 from enrichment.models import EnrichmentJob, JobStatus, ReviewStatus
-from outreach import handling
+from outreach import handling, notices
 from outreach.models import Message, Task
 
 FAILURES_SHOWN = timedelta(days=7)
@@ -109,10 +110,28 @@ def _purge() -> list[Need]:
     return [Need(rows.count(), "contact will be deleted", "contacts will be deleted", detail, url, "wait")]
 
 
+def _notices() -> list[Need]:
+    found = notices.due(timezone.now()).aggregate(number=Count("pk"), first=Min("obtained_at"))
+    detail = f"The first by {day(month_after(found['first']))}." if found["first"] else ""
+    url = reverse("oversight:notices")
+    one, many = "person to tell what you hold", "people to tell what you hold"
+    return [Need(found["number"], one, many, SafeString(detail), url, "wait")]
+
+
+def _requests() -> list[Need]:
+    now = timezone.now()
+    counted = requests.waiting().aggregate(number=Count("pk"), late=Count("pk", filter=requests.overdue(now)))
+    detail = f"{counted['late']} should have been answered." if counted["late"] else "Answer within a month."
+    tone, url = "bad" if counted["late"] else "wait", reverse("oversight:requests")
+    return [Need(counted["number"], "request about data", "requests about data", detail, url, tone)]
+
+
 LOOKS: tuple[tuple[tuple[str, ...], Callable[[], list[Need]]], ...] = (
     (("outreach.view_event",), _events),
     (("outreach.view_task", "outreach.view_message"), _tasks),
     (("outreach.view_message",), _messages),
     (("enrichment.view_enrichedcontact",), _purge),
     (("enrichment.view_enrichmentjob",), _jobs),
+    (("enrichment.view_subjectrequest",), _requests),
+    (("outreach.view_notice",), _notices),
 )

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core.ids import parse_id
 from core.pages import paginated, user_of
-from enrichment import approval, batches, carrying_out, previewing, taking_back
+from enrichment import approval, batches, carrying_out, disclosure, previewing, taking_back
 from enrichment.models import BatchKind, BatchState, EnrichedContact, Outcome, ReviewBatch, ReviewItem, ReviewStatus
 from enrichment.outlook import GONE, SKIPPED, Fate, Outlook, outlook
 from outreach import readiness
@@ -142,7 +142,9 @@ def _people(request: HttpRequest, batch: ReviewBatch, free: QuerySet[ReviewItem]
     if free is not None:
         rows = rows.annotate(can_be_undone=Exists(free))
     hidden = ("linkedin_url", "linkedin_id", "evidence", "activity")
-    return paginated(request, rows.defer("before", *(f"contact__{name}" for name in hidden)))
+    page = paginated(request, rows.defer("before", *(f"contact__{name}" for name in hidden)))
+    disclosure.listed_ids([item.contact_id for item in page if item.contact_id], batch=batch.pk)
+    return page
 
 
 def counts(rows: list[ReviewBatch]) -> dict[Any, dict[str, int]]:

@@ -7,9 +7,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from core import counts
 from core.pages import action, allowed, back, user_of
 from core.refusals import InputError
-from enrichment import contact_checks, editing, evidence_checks, limits, notes, providers
+from enrichment import contact_checks, disclosure, editing, evidence_checks, limits, notes, providers
 from enrichment.api.means import asks_others
 from enrichment.api.waiting import long_place
 from enrichment.models import ContactEmail, EnrichedContact
@@ -32,7 +33,9 @@ ANSWERS = {
 
 @allowed("enrichment.view_enrichedcontact")
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    return _shown(request, pk)
+    answer = _shown(request, pk)
+    disclosure.viewed(pk)
+    return answer
 
 
 def _shown(request: HttpRequest, pk: UUID, note_form: NoteForm | None = None) -> HttpResponse:
@@ -68,6 +71,7 @@ def _verify(request: HttpRequest, pk: UUID, means: Means) -> None:
         # One without an address gets one worked out.
         limits.spend_addresses(user, max(1, ContactEmail.objects.filter(enriched_contact=pk).count()))
     except limits.LimitReached as error:
+        counts.refused(error)
         messages.error(request, error.message)
         return
     written = contact_checks.verify([pk], means, user, seconds=SECONDS).get(pk, [])
@@ -121,6 +125,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = EditForm(contact, request.POST if request.method == "POST" else None)
     if form.is_valid() and _is_saved(request, pk, form):
         return redirect("review:contact", pk)
+    disclosure.viewed(pk, part="form")
     return render(
         request, "review/contact_edit.html", {"contact": contact, "form": form}, status=400 if form.errors else 200
     )

@@ -6,6 +6,7 @@ from django import forms
 
 from core.pages import NoColons
 from core.refusals import InputError
+from crm import lawful_basis
 from crm.models import LawfulBasis
 from enrichment import editing, notes
 from enrichment.discovery import titles
@@ -41,7 +42,10 @@ class EditForm(NoColons, forms.Form):
         label="Region", required=False, help_text="Their country, two letters such as DE. Its law decides."
     )
     lawful_basis = forms.ChoiceField(
-        label="Lawful basis", choices=[("", "None recorded"), *LawfulBasis.choices], required=False
+        label="Lawful basis",
+        choices=[("", "None recorded"), *LawfulBasis.choices],
+        required=False,
+        help_text=lawful_basis.HELP,
     )
     email = forms.CharField(
         label="Add an address",

@@ -6,17 +6,20 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 
+from core import counts
 from core.pages import action, allowed, back, user_of
 from core.refusals import InputError
 from crm import regions
 from crm.models import Brand
-from enrichment import jobs
+from enrichment import disclosure, jobs
 from enrichment.limits import LimitReached
+from enrichment.models import EnrichedContact
 
 from . import columns, exporting, list_state, saved_views, selection
 from . import listing as lists
@@ -48,6 +51,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"{request.path}?{opened.query}")
     state = list_state.read(request.GET)
     page = lists.page(state)
+    disclosure.listed_ids([row["pk"] for row in page.rows], filters=sorted(state.filters))
     context = {"state": state, "page": page, "views": views, **_rows(user, state, page), **_links(request, state, page)}
     context["open_view"] = next((view for view in views if view.query == context["query"]), None)
     if partial:
@@ -133,7 +137,17 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if rows is None:
         messages.error(request, NOTHING)
         return back(request, "review:contacts")
+    _note_export(request, rows)
     return exporting.download(rows)
+
+
+def _note_export(request: HttpRequest, rows: QuerySet[EnrichedContact]) -> None:
+    """Write down in the audit trail who leaves as a file, by which filters."""
+    ids = list(rows.order_by("pk").values_list("pk", flat=True).distinct()[: disclosure.MOST_IDS + 1])
+    number = len(ids) if len(ids) <= disclosure.MOST_IDS else rows.order_by().distinct().count()
+    chosen_by = QueryDict(request.POST.get("filters", "")) if request.POST.get("everything") else QueryDict()
+    filters = sorted(list_state.read(chosen_by).filters)
+    disclosure.exported(ids, number, filters=filters, columns=exporting.HEADER)
 
 
 @action("enrichment.change_enrichedcontact")
@@ -149,6 +163,7 @@ def verify_selected(request: HttpRequest) -> HttpResponse:
             user_of(request), contact_ids=keys, smtp=settings.ENRICHMENT_SMTP_PROBE, providers=False
         )
     except (InputError, LimitReached) as error:
+        counts.refused(error)
         messages.error(request, str(error))
         return back(request, "review:contacts")
     text = f"The addresses of {len(keys):,} contact{'s' * (len(keys) != 1)} are being verified."

@@ -7,8 +7,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
+from core import counts
 from core.pages import allowed, user_of
-from enrichment import intake, sources
+from enrichment import intake, jobs, sources
 from enrichment.review import budgets, known_brands
 from enrichment.review.discover_forms import DiscoverForm, RegionForm, countries
 from enrichment.review.discover_many import PERMISSION, many
@@ -28,9 +29,12 @@ def one(request: HttpRequest) -> HttpResponse:
     if _part(request) == "brand-known":
         return render(request, "review/discover_known.html", {"known": _known(request.GET)})
     if request.method != "POST":
-        return _page(request, DiscoverForm(initial={**request.GET.dict(), "once": secrets.token_hex(16)}))
-    form = DiscoverForm(request.POST)
+        initial = {**request.GET.dict(), "once": secrets.token_hex(16), "rules_only_warn": False}
+        return _page(request, DiscoverForm(initial=initial, admin=jobs.may_only_warn(user_of(request))))
+    form = DiscoverForm(request.POST, admin=jobs.may_only_warn(user_of(request)))
     if not form.is_valid():
+        for error in form.errors.as_data().get("region", ()):
+            counts.refused(error.__cause__)
         return _page(request, form, 400)
     known = _known(request.POST)
     try:

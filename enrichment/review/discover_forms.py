@@ -23,6 +23,12 @@ NAMES = {
     "region": "The region",
 }
 RESTRICTED = "Discovery in {country} is switched off in this installation (ENRICHMENT_RESTRICTED_REGIONS)."
+ONLY_WARN = "Rules of countries only warn (complianceMode off)"
+WHAT_THAT_MEANS = (
+    "Messages to the people found may then go even where the law asks for consent first, or for a person's decision: "
+    "you answer for that. Objections, the suppression list and withdrawn consents still stop them. That you did so is "
+    "kept in the audit trail."
+)
 NO_NAME = "Give the brand's name, for example Acme."
 
 
@@ -77,11 +83,14 @@ class DiscoverForm(NoColons, forms.Form):
         label="LinkedIn company page", required=False, help_text="Such as https://www.linkedin.com/company/acme"
     )
     region = forms.CharField(label="Region", required=False)
+    rules_only_warn = forms.BooleanField(label=ONLY_WARN, required=False, help_text=WHAT_THAT_MEANS)
     # Of the page, so that pressing the button twice starts one job.
     once = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, admin: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not admin:
+            del self.fields["rules_only_warn"]
         typed = {"autocomplete": "off", "spellcheck": "false"}
         brand, rule = reverse("review:discover"), reverse("review:discover-region")
         asked = {"hx-get": brand, "hx-trigger": "change", "hx-target": "#brand-known", "hx-include": "[name=website]"}
@@ -107,4 +116,7 @@ class DiscoverForm(NoColons, forms.Form):
     def request(self) -> DiscoveryRequest:
         """Return what is wanted; `is_valid` comes first."""
         given = self.cleaned_data
-        return intake.discovery_request(given["brand"], given["website"], given["linkedin"], given["region"])
+        only_warn = given.get("rules_only_warn", False)
+        return intake.discovery_request(
+            given["brand"], given["website"], given["linkedin"], given["region"], compliance_mode=not only_warn
+        )

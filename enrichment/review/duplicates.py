@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from core.pages import action, allowed, back, user_of
 from crm import regions
 from crm.merging import GONE, KEPT
-from enrichment import duplicates, merged_fields, merging, searching
+from enrichment import disclosure, duplicates, merged_fields, merging, searching
 from enrichment.models import ContactMerge, EnrichedContact
 from enrichment.templatetags.review import department_word, seniority_word
 
@@ -39,6 +39,7 @@ def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
         found = [duplicates.Likely(other, "") for other in rows.defer("evidence", "activity")[:CANDIDATES]]
     else:
         found = duplicates.duplicates_of(contact, CANDIDATES)
+    disclosure.listed([contact, *(likely.other for likely in found)], filters=["q"] if asked else [])
     context = {"contact": contact, "asked": asked, "found": found, "most": CANDIDATES}
     return render(request, "review/duplicates.html", context)
 
@@ -57,6 +58,7 @@ def merge(request: HttpRequest, pk: UUID, gone_pk: UUID) -> HttpResponse:
         else:
             messages.success(request, "Both are one contact now. It can be undone below, under “Duplicates”.")
             return redirect("review:contact", pk)
+    disclosure.listed([kept, gone])
     context = {
         "kept": kept,
         "gone": gone,

@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from core import counts
 from core.pages import action, allowed, back, paginated, user_of
 from core.refusals import Refusal
-from enrichment import jobs
+from enrichment import disclosure, jobs
 from enrichment.limits import RUNNING
 from enrichment.models import EnrichmentJob, JobType
 from enrichment.review import job_list, job_results, job_words
@@ -69,6 +70,7 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     except EnrichmentJob.DoesNotExist as error:
         raise Http404 from error
     except Refusal as refusal:
+        counts.refused(refusal)
         messages.error(request, refusal.message)
     except RedisError:
         messages.error(request, NO_REDIS)
@@ -106,7 +108,11 @@ def _whole(request: HttpRequest, view: Live) -> dict[str, Any]:
     }
     if job.job_type == JobType.EMAIL_ENRICHMENT:
         if may("enrichment.view_contactemail") and (view.ended or job.items_processed):
-            context["page"], context["rows"] = job_results.items(request, job)
+            page, context["rows"] = job_results.items(request, job)
+            context["page"] = page
+            seen = [item.contact_id for item in page if item.contact_id]
+            disclosure.listed_ids(seen, job=job.pk, results=len(page))
     elif view.ended and may("enrichment.view_enrichedcontact"):
         context["results"] = job_results.contacts(job, may("enrichment.view_contactemail"))
+        disclosure.listed(context["results"].contacts, job=job.pk)
     return context

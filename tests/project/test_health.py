@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from kombu import Connection
 
+from core import counts
 from crm.outcomes import Kind, record
 from enrichment.models import EnrichmentJob, JobStatus, JobType, VerificationStatus
 from enrichment_project import celery_app, health
@@ -114,6 +115,24 @@ def test_metrics_count_jobs_contacts_and_addresses(client: Client) -> None:
     assert values['enrichment_addresses{verification_status="verified"}'] == 0
     assert 90 <= values["enrichment_oldest_pending_job_age_seconds"] < 3600
     assert contact.last_name not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_metrics_tell_how_jobs_ended_what_bounced_and_which_limits_were_met(client: Client) -> None:
+    now = timezone.now()
+    for status, days in [("completed", 0), ("completed", 0), ("completed", 0), ("failed", 0), ("failed", 2)]:
+        ended = {"status": status, "completed_at": now - timedelta(days=days)}
+        EnrichmentJob.objects.create(job_type=JobType.BRAND_CONTACT_DISCOVERY, **ended)
+    for local, kind in [("a", "delivered"), ("a", "bounced"), ("b", "delivered"), ("c", "replied"), ("d", "bounced")]:
+        record(f"{local}@umbrella.example", kind, now)
+    counts.add(counts.LIMIT_HIT, "discoveries", 3)
+    counts.add(counts.REGION_BLOCKED, "IT")
+    values = metric_values(client.get("/metrics").content.decode())
+    assert values['enrichment_jobs_ended_day{status="completed"}'] == 3
+    assert values["enrichment_job_failure_rate"] == 0.25
+    assert values["enrichment_bounce_rate"] == 0.5
+    assert values['enrichment_limit_hits_total{limit="discoveries"}'] == 3
+    assert values['enrichment_region_violations_total{kind="blocked",region="IT"}'] == 1
 
 
 @pytest.mark.django_db

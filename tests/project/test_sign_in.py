@@ -11,9 +11,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_otp.oath import totp
 
-from core import sign_in
+from core import second_factor, sign_in
 from core.account import audit
+from core.models import AuditEntry
 
 PASSWORD = "correct horse battery"
 TOKEN, PAGE = "/api/auth/token", "/account/sign-in/"
@@ -228,3 +230,57 @@ def test_the_record_is_forgotten_in_time(boss, settings) -> None:
         assert audit.purge() == 2
     assert not AccessLog.objects.exists()
     assert not AccessFailureLog.objects.exists()
+
+
+def trail(**of: Any) -> list[AuditEntry]:
+    return list(AuditEntry.objects.filter(**of).order_by("id"))
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_the_audit_trail_has_who_signed_in_and_who_failed_to(boss, path) -> None:
+    attempt(path, "boss", PASSWORD)
+    attempt(path, "boss")
+    good, bad = trail()
+    assert (good.action, good.actor, good.client, good.object_id) == (
+        "sign_in.succeeded",
+        "boss",
+        "192.0.2.1",
+        str(boss.pk),
+    )
+    assert good.facts == {"by": "token" if path == TOKEN else "password"}
+    assert (bad.action, bad.actor_id, bad.facts) == ("sign_in.failed", boss.pk, {"known": True, "wrong": "password"})
+    assert good.via == ("api" if path == TOKEN else "page")
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_a_name_that_nobody_has_is_not_kept_for_it_may_be_a_password(path) -> None:
+    for _ in range(3):
+        attempt(path, "correct horse", "wrong horse")
+    assert [entry.action for entry in trail()] == [*["sign_in.failed"] * 3, "sign_in.locked"]
+    assert "horse" not in str(list(AuditEntry.objects.values()))
+    assert trail()[0].facts == {"known": False, "wrong": "password"}
+
+
+def test_the_audit_trail_has_signing_out_and_a_new_password(boss) -> None:
+    client = Client()
+    client.force_login(boss)
+    new = {"old_password": PASSWORD, "new_password1": "another horse", "new_password2": "another horse"}
+    client.post(reverse("password"), new)
+    client.post(reverse("sign-out"))
+    assert [(entry.action, entry.actor) for entry in trail()] == [
+        ("password.changed", "boss"),
+        ("sign_in.ended", "boss"),
+    ]
+    assert "horse" not in str(list(AuditEntry.objects.values()))
+
+
+def test_the_audit_trail_has_what_happens_to_a_second_factor(boss) -> None:
+    device = second_factor.begin(boss)
+    codes = second_factor.confirm(boss, str(totp(device.bin_key)).zfill(6))
+    assert codes is not None
+    second_factor.new_codes(boss)
+    second_factor.turn_off(boss, by=boss)
+    second_factor.turn_off(boss, by=boss)
+    names = ["turned_on", "codes_made", "turned_off"]
+    assert [entry.action for entry in trail()] == [f"second_factor.{name}" for name in names]
+    assert codes[0] not in str(list(AuditEntry.objects.values()))

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core import roles, second_factor
+from core.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +154,33 @@ def test_a_lock_out_can_be_lifted(staff: Client) -> None:
 def test_keys_of_second_factors_are_nobodys_to_read(staff: Client) -> None:
     assert "otp_totp" not in staff.get("/admin/").content.decode()
     assert staff.get("/admin/otp_totp/totpdevice/").status_code == 404
+
+
+def trail() -> list[AuditEntry]:
+    return list(AuditEntry.objects.order_by("id"))
+
+
+def test_the_audit_trail_has_who_was_added_and_given_another_role(staff: Client, rev: User) -> None:
+    data = {"username": "new", "email": "new@acme.example", "role": "reviewer"}
+    staff.post(ADD, {**data, "password1": PASSWORD, "password2": PASSWORD})
+    assert [entry.action for entry in trail()] == ["user.created"]
+    assert trail()[0].facts["after"]["username"] == "new"
+    act(staff, "make_admin", rev)
+    act(staff, "deactivate", rev)
+    change(staff, rev, is_superuser=False, first_name="Ada")
+    last = {entry.action: entry.facts for entry in trail() if entry.object_id == str(rev.pk)}
+    assert last["user.role_changed"] == {"before": {"role": "admin"}, "after": {"role": "other"}}
+    assert {"is_superuser", "first_name"} <= set(last["user.changed"]["fields"])
+    assert last["user.changed"]["after"]["is_superuser"] is False
+    assert not [word for word in (PASSWORD, "new@acme.example", "Ada") if word in str([e.details for e in trail()])]
+
+
+def test_the_audit_trail_has_a_password_that_an_admin_set_and_a_user_who_was_deleted(staff: Client, rev: User) -> None:
+    url = reverse("admin:auth_user_password_change", args=[rev.pk])
+    assert staff.post(url, {"password1": PASSWORD, "password2": PASSWORD}).status_code == 302
+    assert User.objects.get(pk=rev.pk).check_password(PASSWORD)
+    act(staff, "delete_selected", rev, post="yes")
+    assert [(entry.action, entry.object_id) for entry in trail()] == [
+        ("password.changed", str(rev.pk)),
+        ("user.deleted", str(rev.pk)),
+    ]

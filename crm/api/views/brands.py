@@ -1,5 +1,8 @@
 """Brands: the companies that we look at or write to."""
 
+from typing import cast
+
+from django.contrib.auth.models import User
 from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -56,7 +59,8 @@ class BrandViewSet(ViewSet):
         query = serializers.BrandRequest(data=request.data)
         query.is_valid(raise_exception=True)
         with refusing("invalid_input"):
-            by_hand.edit_brand(brand, {COLUMNS[name]: value for name, value in query.validated_data.items()})
+            changes = {COLUMNS[name]: value for name, value in query.validated_data.items()}
+            by_hand.edit_brand(brand, changes, cast(User, request.user))
         return _answer(brand)
 
 

@@ -18,7 +18,7 @@ from core.api.errors import NotFound
 from core.api.rows import filtered, one, page, refusing
 from core.api.schema import ERRORS, ID, MISSING, path_id
 from core.refusals import InputError
-from crm import brands, by_hand
+from crm import audited, brands, by_hand, contacts
 from crm.api import representations, serializers
 from crm.contacts import Facts
 from crm.models import Brand, Contact, ContactAddress
@@ -53,7 +53,9 @@ class ContactViewSet(RecordsViewSet):
     def list(self, request: Request) -> Response:
         """List contacts, newest first unless asked otherwise."""
         query = serializers.CrmContactQuery(data=request.query_params).cleaned()
-        return Response(page("contacts", CONTACTS, _matching(query), query, representations.contact))
+        answer = page("contacts", CONTACTS, _matching(query), query, representations.contact)
+        audited.listed_ids([row["id"] for row in answer["contacts"]], filters=sorted(query))
+        return Response(answer)
 
     @extend_schema(operation_id="create_crm_contact", request=serializers.NewCrmContactRequest, responses=ANSWER)
     def create(self, request: Request) -> Response:
@@ -66,7 +68,9 @@ class ContactViewSet(RecordsViewSet):
     @extend_schema(operation_id="get_crm_contact", parameters=[ID], responses=ANSWER)
     def retrieve(self, request: Request, pk: str) -> Response:
         """Return a contact with addresses, consents, merges and open enrolments."""
-        return _answer(pk)
+        answer = _answer(pk)
+        audited.viewed(path_id(pk, "contact"))
+        return answer
 
     @extend_schema(
         operation_id="edit_crm_contact", parameters=[ID], request=serializers.CrmContactRequest, responses=ANSWER
@@ -93,11 +97,8 @@ class ContactViewSet(RecordsViewSet):
     def destroy(self, request: Request, pk: str) -> Response:
         """Delete a contact with all that is kept of it. The suppression list keeps what it knows."""
         with transaction.atomic():
-            rows = Contact.objects.select_for_update(of=("self",)).filter(pk=path_id(pk, "contact"))
-            contact = rows.first()
-            if contact is None:
+            if not contacts.delete([path_id(pk, "contact")], cast(User, request.user)):
                 raise NotFound("contact")
-            contact.delete()
         log.info("CRM contact deleted", contact=pk, by=request.user.pk)
         return Response({"success": True, "message": "Contact deleted"})
 

@@ -1,7 +1,7 @@
 """CSV files, in and out: what is exported of contacts and brands, import reads back."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, cast
 
 from django.conf import settings
@@ -24,7 +24,7 @@ from core.api.renderers import OrjsonRenderer
 from core.api.rows import refusing
 from core.api.schema import ERRORS
 from core.refusals import InputError
-from crm import exports, imports
+from crm import audited, exports, imports
 from crm.api import serializers
 from crm.models import Brand, Contact, Suppression
 
@@ -98,23 +98,24 @@ class ExportViewSet(ViewSet):
     @action(detail=False, methods=["get"], url_path=r"contacts\.csv")
     def contacts(self, request: Request) -> StreamingHttpResponse:
         """Export all contacts with their addresses, oldest first."""
-        return _download("contacts.csv", Contact.objects.all(), exports.contacts)
+        return _download("contacts", Contact.objects.all(), exports.contacts, exports.CONTACT)
 
     @extend_schema(operation_id="export_brands", responses=CSV)
     @action(detail=False, methods=["get"], url_path=r"brands\.csv")
     def brands(self, request: Request) -> StreamingHttpResponse:
         """Export all brands, oldest first."""
-        return _download("brands.csv", Brand.objects.all(), exports.brands)
+        return _download("brands", Brand.objects.all(), exports.brands, exports.BRAND)
 
     @extend_schema(operation_id="export_suppressions", responses=CSV)
     @action(detail=False, methods=["get"], url_path=r"suppressions\.csv")
     def suppressions(self, request: Request) -> StreamingHttpResponse:
         """Export the suppression list, oldest first: fingerprints, no addresses."""
-        return _download("suppressions.csv", Suppression.objects.all(), exports.suppressions)
+        return _download("suppressions", Suppression.objects.all(), exports.suppressions, exports.SUPPRESSION)
 
 
 def _download(
-    name: str, rows: QuerySet[Any], written: Callable[[QuerySet[Any]], Iterator[str]]
+    what: str, rows: QuerySet[Any], written: Callable[[QuerySet[Any]], Iterator[str]], columns: Sequence[str]
 ) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    audited.exported(what, rows, columns)
+    headers = {"Content-Disposition": f'attachment; filename="{what}.csv"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(written(rows), content_type="text/csv; charset=utf-8", headers=headers)

@@ -81,7 +81,8 @@ class RecordsViewSet(ViewSet):
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         with refusing("invalid_input"):
-            consent = consents.record(contact, asked["givenAt"], asked["source"], cast(User, request.user))
+            user, wording = cast(User, request.user), asked.get("wording") or ""
+            consent = consents.record(contact, asked["givenAt"], asked["source"], user, wording)
         return Response({"success": True, "consent": representations.consent(consent)})
 
     @extend_schema(

@@ -64,7 +64,7 @@ class SuppressionViewSet(ViewSet):
     def remove(self, request: Request) -> Response:
         """Take addresses and domains off the list: they may be written to again."""
         with refusing("invalid_input"):
-            removed = suppression.remove(_values(request))
+            removed = suppression.remove(_values(request), cast(User, request.user))
         log.info("taken off the suppression list", number=removed, by=cast(User, request.user).pk)
         return Response({"success": True, "removed": removed})
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 
-from crm import exports
+from crm import audited, exports
 from crm.brands import name_key
 from crm.models import Brand, Contact
 
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         rows = Contact.objects.all()
         if brand is not None:
             rows = rows.filter(brand__in=_brands(brand))
+        audited.exported("contacts", rows, exports.CONTACT)
         pieces = exports.contacts(rows)
         try:
             if output is None:

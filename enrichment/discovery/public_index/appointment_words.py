@@ -44,7 +44,7 @@ DEPARTURE_OF = re.compile(
 )
 # Between a name and a title.
 LINK = re.compile(
-    r"\s*,?\s*\b(?:as|to|for|als|zu[mr]|tot|til|till|som|comme|en\s+tant\s+que|au\s+poste\s+de|aux\s+fonctions\s+de|como"
+    r"\s*(?:,\s*)?\b(?:as|to|for|als|zu[mr]|tot|til|till|som|comme|en\s+tant\s+que|au\s+poste\s+de|aux\s+fonctions\s+de|como"
     r"|para|come|quale|in\s+qualità\s+di|en\s+calidad\s+de)\b\s*",
     re.IGNORECASE,
 )

@@ -119,6 +119,9 @@ class _Visit:
             return
         self.matched += 1
         self.facts += people.company_facts(record, NAME, TITLE)
+        if issuer.state:
+            said = f"{TITLE}: business address in {issuer.state}, United States"
+            self.facts.append(Evidence("country", "US", record.url, said, NAME, record.fetched_at))
         claims: list[Claim] = []
         try:
             self._read(issuer, claims)

@@ -47,9 +47,19 @@ class Filing:
         return (folder + match["file"], folder + self.document) if match else None
 
 
+_ABBREVIATIONS = """
+    AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA
+    RI SC SD TN TX UT VT VA WA WV WI WY
+"""
+_STATES = frozenset(_ABBREVIATIONS.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """A company that files. `filings`: the newest first; `domains`: registrable ones of the website it states."""
+    """A company that files. `filings`: the newest first; `domains`: registrable ones of the website it states.
+
+    `state`: that of its business address, where it lies in the United States.
+    """
 
     cik: int
     name: str
@@ -58,6 +68,7 @@ class Issuer:
     industry: str
     filings: tuple[Filing, ...]
     fetched_at: datetime
+    state: str = ""
 
     def to_read(self, today: date) -> list[Filing]:
         """Return the filings of the last 18 months that name people: Forms 3, 4 and 5, and the newest Form D."""
@@ -88,7 +99,14 @@ def issuer(edgar: Edgar, cik: int, context: Context) -> Issuer | None:
         industry=short(entry.get("sicDescription")),
         filings=tuple(sorted(_filings(within(entry, "filings", "recent")), key=_filed, reverse=True)),
         fetched_at=answer.fetched_at,
+        state=_state(within(entry, "addresses", "business", "stateOrCountry")),
     )
+
+
+def _state(value: Any) -> str:
+    """Return a state of the United States, "" for the SEC's codes of other countries and of provinces."""
+    text = short(value).upper()
+    return text if text in _STATES else ""
 
 
 def _filings(recent: Any) -> Iterator[Filing]:

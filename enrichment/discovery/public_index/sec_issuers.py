@@ -17,7 +17,7 @@ MAX_PAGES = 3
 MAX_HITS = 200  # of one page
 
 _STATE = re.compile(r"\s*/[A-Z]{2,4}/?\s*$")  # "ACME CORP /DE/"
-_DISPLAY = re.compile(r"(?P<name>.{1,150}?)\s*(?:\([A-Z0-9., -]{1,80}\)\s*)?\(CIK (?P<cik>[0-9]{1,10})\)\s*")
+_DISPLAY = re.compile(r"(?P<name>.{0,149}?\S)\s*(?:\([A-Z0-9., -]{1,80}\)\s*)?\(CIK (?P<cik>[0-9]{1,10})\)\s*")
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
 _COMMON_DOMAINS = frozenset({"us", "co", "io", "ai", "me", "tv", "cc", "so", "fm", "ly", "gg", "to", "sh", "vc"})
 

@@ -18,6 +18,16 @@ __all__ = ["BASE_URL", "METHOD", "WikidataSource"]
 
 MAX_PEOPLE = 100
 MAX_ITEMS = 20  # of one kind of fact: subsidiaries
+# Items of countries, by their keys without the Q; others are asked about nowhere: their items are very large.
+COUNTRIES = {
+    16: "CA", 17: "JP", 20: "NO", 27: "IE", 28: "HU", 29: "ES", 30: "US", 31: "BE", 32: "LU", 33: "FI", 34: "SE",
+    35: "DK", 36: "PL", 37: "LT", 38: "IT", 39: "CH", 40: "AT", 41: "GR", 43: "TR", 45: "PT", 55: "NL", 79: "EG",
+    96: "MX", 114: "KE", 142: "FR", 145: "GB", 148: "CN", 155: "BR", 159: "RU", 183: "DE", 189: "IS", 191: "EE",
+    211: "LV", 212: "UA", 213: "CZ", 214: "SK", 215: "SI", 218: "RO", 219: "BG", 224: "HR", 229: "CY", 233: "MT",
+    252: "ID", 258: "ZA", 298: "CL", 334: "SG", 347: "LI", 403: "RS", 408: "AU", 414: "AR", 664: "NZ", 668: "IN",
+    739: "CO", 801: "IL", 833: "MY", 851: "SA", 865: "TW", 869: "TH", 878: "AE", 881: "VN", 884: "KR", 928: "PH",
+    1033: "NG", 8646: "HK",
+}  # fmt: skip
 FACTS = {"P452": "industry", "P749": "parent", "P355": "subsidiary", "P1454": "legal_form"}
 
 
@@ -55,6 +65,9 @@ def _facts(company: Company, reply: Reply, page: Page, context: Context) -> Iter
             text = label(reply.entities.get(key, {}), LANGUAGES)
             if text:
                 yield page.claim(kind, text, f"{kind.replace('_', ' ')} ({name}): {text}")
+    countries = items(company.entity, "P17", context.now())
+    if len(countries) == 1 and (code := COUNTRIES.get(int(countries[0][1:]))):
+        yield page.claim("country", code, f"country (P17): {code}")
     said = [
         (one.moment or (0, 0, 0), quantity(one.value)) for one in statements(company.entity, "P1128", context.now())
     ]

@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 from core.http import Response
 from enrichment.discovery import register_numbers
 from enrichment.discovery.base import Brand, Context, Diagnostic, Findings
-from enrichment.discovery.website import links, notices, page_links, pages, robots, sitemaps
+from enrichment.discovery.website import links, notices, page_links, pages, robots, sitemaps, structured_data
 from enrichment.discovery.website.fetching import Fetched, Fetcher, origin_of
 from enrichment.discovery.website.frontier import Frontier, Waiting, floor
 from enrichment.discovery.website.gathered import MAX_PEOPLE, Gathered
 from enrichment.discovery.website.links import PRESENTS_PEOPLE, PROFILE, WEIGHTS, WORTHWHILE, Judgement
 from enrichment.discovery.website.pages import Page
+from enrichment.discovery.website.places import Places
 
 AT_ONCE = 2
 NUMBERED = frozenset({"home", "imprint", "contact", "about"})  # the kinds of pages that print register numbers
@@ -65,6 +66,7 @@ class _Crawl:
     home: str
     frontier: Frontier = field(init=False)
     gathered: Gathered = field(default_factory=Gathered)
+    places: Places = field(default_factory=Places)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     troubles: list[Diagnostic] = field(default_factory=list)
     requested: int = 1
@@ -143,14 +145,16 @@ class _Crawl:
                 *self._failures(),
                 *self.gathered.left_out(self.host, complete=not stopped),
             ),
+            company=self.places.claims(),
         )
 
     def _give_clues(self, page: Page, kind: str) -> None:
-        """Put up the register numbers on a page, for the sources that wait for them."""
+        """Put up the register numbers on a page, for the sources that wait for them; and see where the company sits."""
         if kind in NUMBERED:
             text, site = pages.visible_text(page.root), self.frontier.site
             for clue in register_numbers.found_in(text, page.url, language=page.language or None, domain=site):
                 self.fetcher.context.clues.add(clue)
+            self.places.take(text, structured_data.texts(page), page.url, self.fetcher.context.now(), kind=kind)
 
     def _note_other_addresses(self, page: Page, kind: str) -> None:
         """Note the addresses under which the page need not be read again: its own proper one, other languages."""

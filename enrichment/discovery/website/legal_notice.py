@@ -37,14 +37,14 @@ _ARTICLES = re.compile(
     r"|monsieur|madame|herrn?|frau|einzelvertretungsberechtigt\w*)\s+",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"\s*(?:,|;|/|\||、|\s&\s|\s+(?:und|and|et|y|e|en|oraz|i|и|sowie)\s+)\s*")
+_SPLIT = re.compile(r"\s*(?:,|;|/|\||、)\s*|\s+(?:&|und|and|et|y|e|en|oraz|i|и|sowie)\s+")
 _COMPANY = re.compile(
     r"(?:S\.?L\.?U?|S\.?A\.?S?|S\.?A\.?R\.?L|EURL|SCI|GmbH|UG|AG|KG|GbR|Ltd|Limited|LLC|PLC|Inc|S\.?r\.?l|S\.?p\.?A|B\.?V|N\.?V"
     r"|Lda|Sp\. z o\. ?o|s\. ?r\. ?o|a\. ?s|Oy|AB|AS|A/S|ApS|ООД|ЕООД|АД|ООО)\.?",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\s*[(（][^)）]{1,60}[)）]?")
-_COLON = re.compile(r"\s*(?:[:：]|\s[–-]\s|\best\b|\bist\b|\bis\b|\bsind\b|\bè\b|\bes\b|(?=\s*$))\s*")
+_COLON = re.compile(r"\s*(?:[:：]|(?<=\s)[–-]\s|\best\b|\bist\b|\bis\b|\bsind\b|\bè\b|\bes\b|$)\s*")
 
 
 @dataclass(frozen=True, slots=True)

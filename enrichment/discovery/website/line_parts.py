@@ -25,7 +25,7 @@ _TITLE_END = re.compile(r"\.\s|\s(?:who|which|has|is|was|with over|brings|joined
 _CONJUNCTION = re.compile(r"^(?:and|und|et|och|og)\s(?=[^\W\d_a-z])")  # "(tel. 123) and Jane Doe"
 _ADDRESS = re.compile(r"(?<=\s)[\w.+-]{1,64}@")
 _AT = re.compile(r"@|\bat\b", re.IGNORECASE)
-_LIST = re.compile(r"\s*(?:,|;|\s&\s|\s+(?:and|und|et|y|e|i|en|og|och)\s+)\s*")
+_LIST = re.compile(r"\s*(?:,|;)\s*|\s+(?:&|and|und|et|y|e|i|en|og|och)\s+")
 
 
 @lru_cache(maxsize=4096)

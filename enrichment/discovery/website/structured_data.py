@@ -34,6 +34,12 @@ def find(page: Page, work: Work | None = None) -> list[Stated]:
     return found
 
 
+def texts(page: Page) -> str:
+    """Return the JSON-LD of a page as it is written, one script a line."""
+    scripts = (script for script in page.root.iter("script") if "ld+json" in (script.get("type") or "").lower())
+    return "\n".join(script.text[:MAX_SCRIPT] for script in scripts if script.text)
+
+
 def _of_scripts(page: Page, work: Work) -> Iterator[Stated]:
     for script in page.root.iter("script"):
         if "ld+json" in (script.get("type") or "").lower() and script.text:

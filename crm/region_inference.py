@@ -1,0 +1,185 @@
+"""In which country a company sits, worked out from what was found of it, where nobody said so.
+
+The strongest sign wins: a register that keeps the company, then the address that it states, then the prefix of its
+telephone number, then the ending of its domain. What the others said is told along. No ORM in here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import phonenumbers
+import pycountry
+
+GIVEN, REGISTER, ADDRESS, PHONE, TLD, HAND = "given", "register", "address", "phone", "tld", "hand"
+INFERRED = (REGISTER, ADDRESS, PHONE, TLD)  # the strongest first
+
+# Registers keep companies of their own country; of the others the claim `country` says which.
+REGISTERS = {
+    "brreg": "NO",
+    "companies_house": "GB",
+    "recherche_entreprises": "FR",
+    "ares": "CZ",
+    "rpo": "SK",
+}
+STATED = ("sec_edgar", "wikidata")
+TITLES = {
+    "brreg": "Norway's register",
+    "companies_house": "Companies House",
+    "recherche_entreprises": "France's register",
+    "ares": "Czechia's register",
+    "rpo": "Slovakia's register",
+    "sec_edgar": "the SEC's register",
+    "wikidata": "Wikidata",
+}
+
+# Country endings that everybody takes for what they sound like: they say nothing about where a company sits.
+_GENERIC = """
+    ac ad ag ai am as bz cc cd cf co cx dj fm ga gd gg gl gq gs ht im io ki la lc li ly me ml mn ms mu nf nu pn pw sc
+    sh sm so sr st tc tk tl to tv vc vg vu ws
+"""
+GENERIC = frozenset(_GENERIC.split())
+UNLIKE = {"uk": "GB"}  # endings that are not their country's code; .eu and .su are no country's
+
+WORDS = {
+    GIVEN: "given when the discovery was started, or imported",
+    REGISTER: "from a register that knows the company",
+    ADDRESS: "from the address that the company states",
+    PHONE: "from the prefix of a telephone number",
+    TLD: "from the ending of the domain",
+    HAND: "corrected by hand",
+}
+
+Basis = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something that says where a company sits: `region` is ISO 3166-1 alpha-2, `how` one of INFERRED."""
+
+    how: str
+    region: str
+    evidence: str
+    url: str = ""
+    at: str = ""
+
+    def basis(self, others: Iterable["Sign"] = ()) -> Basis:
+        """Return the sign as it is stored beside the region; `also` is what `others` said."""
+        return {
+            "how": self.how,
+            "evidence": self.evidence[:300],
+            "url": self.url,
+            "at": self.at,
+            "also": [{"how": sign.how, "region": sign.region} for sign in others],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """A region and how we know it."""
+
+    region: str
+    basis: Basis
+
+
+def infer(claims: Iterable[Mapping[str, str]], domain: str | None, now: datetime) -> Inferred | None:
+    """Return where a company sits, from what sources claim of it and the domain of its website; None: nobody knows.
+
+    `claims` are as Brand.facts keeps them. Those of the field `country` have a code as their value; `telephone` is an
+    international number.
+    """
+    seen = list(signs(claims, domain, now))
+    if not seen:
+        return None
+    best = min(seen, key=lambda sign: INFERRED.index(sign.how))  # of equals the first
+    others = {(sign.how, sign.region): sign for sign in seen if sign.how != best.how or sign.region != best.region}
+    return Inferred(best.region, best.basis(others.values()))
+
+
+def signs(claims: Iterable[Mapping[str, str]], domain: str | None, now: datetime) -> Iterator[Sign]:
+    """Yield all that says where a company sits; of registers those first that keep one country's companies."""
+    known = list(claims)
+    yield from (sign for claim in known if claim["source"] in REGISTERS and (sign := _kept(claim)))
+    stated = sorted((claim for claim in known if claim["field"] == "country"), key=_stated_by)
+    yield from (sign for claim in stated if (sign := _stated(claim)))
+    yield from (sign for claim in known if claim["field"] == "telephone" and (sign := _phone(claim)))
+    region = of_domain(domain)
+    if region and domain:
+        ending = domain.rpartition(".")[2]
+        yield Sign(TLD, region, f"The website's domain ends in .{ending}.", "", now.isoformat().replace("+00:00", "Z"))
+
+
+def given(now: datetime) -> Basis:
+    """Return the basis of a region that somebody gave along with what they entered, imported or asked for."""
+    return Sign(GIVEN, "", "", "", now.isoformat().replace("+00:00", "Z")).basis()
+
+
+def by_hand(name: str, now: datetime) -> Basis:
+    """Return the basis of a region that a user of this name corrected."""
+    return Sign(HAND, "", f"Entered by {name}", "", now.isoformat().replace("+00:00", "Z")).basis()
+
+
+def may_replace(basis: Mapping[str, Any] | None, region: str | None) -> bool:
+    """Return whether an inference may take the place of `region`: there is none, or it was inferred before."""
+    return not region or (bool(basis) and (basis or {}).get("how") in INFERRED)
+
+
+def is_better(found: Inferred, region: str | None, basis: Mapping[str, Any] | None) -> bool:
+    """Return whether an inference takes the place of what is stored: that was inferred too, from no stronger sign."""
+    if not may_replace(basis, region):
+        return False
+    return not region or INFERRED.index(found.basis["how"]) <= INFERRED.index((basis or {})["how"])
+
+
+def of_domain(domain: str | None) -> str | None:
+    """Return the country of a domain's ending; None for one that is used everywhere, and for none."""
+    ending = (domain or "").rstrip(".").rpartition(".")[2].lower()
+    if ending in UNLIKE:
+        return UNLIKE[ending]
+    if len(ending) != 2 or ending in GENERIC or not ending.isascii():
+        return None
+    country = pycountry.countries.get(alpha_2=ending.upper())
+    return str(country.alpha_2) if country is not None and ending != "gb" else None
+
+
+def of_phone(number: str) -> str | None:
+    """Return the country of an international telephone number, such as +49 30 1234567; None for what is none."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    region = phonenumbers.region_code_for_number(parsed)
+    return region if region and len(region) == 2 and region.isalpha() else None
+
+
+def sentence(basis: Mapping[str, Any] | None) -> str:
+    """Return how a region is known, in words that follow the country's name; "" where that is not written down."""
+    how = (basis or {}).get("how", "")
+    if how == HAND and (basis or {}).get("evidence"):
+        return f"corrected by hand: {str((basis or {})['evidence'])[:1].lower()}{str((basis or {})['evidence'])[1:]}"
+    return WORDS.get(how, "")
+
+
+def _kept(claim: Mapping[str, str]) -> Sign | None:
+    if claim["field"] not in ("register_number", "legal_name"):
+        return None
+    return Sign(REGISTER, REGISTERS[claim["source"]], claim["snippet"], claim["url"], claim["seenAt"])
+
+
+def _stated_by(claim: Mapping[str, str]) -> int:
+    return STATED.index(claim["source"]) if claim["source"] in STATED else len(STATED)
+
+
+def _stated(claim: Mapping[str, str]) -> Sign | None:
+    if pycountry.countries.get(alpha_2=claim["value"]) is None:
+        return None
+    how = REGISTER if claim["source"] in STATED else ADDRESS
+    return Sign(how, claim["value"], claim["snippet"], claim["url"], claim["seenAt"])
+
+
+def _phone(claim: Mapping[str, str]) -> Sign | None:
+    region = of_phone(claim["value"])
+    return Sign(PHONE, region, claim["snippet"], claim["url"], claim["seenAt"]) if region else None
