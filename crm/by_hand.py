@@ -12,10 +12,9 @@ from django.utils import timezone
 from core import audit
 from core.fields import blind_index, normalise_email
 
-from . import audited, brands, contacts, csv_cells, history, region_inference, regions
+from . import audited, brands, contacts, csv_cells, history, region_inference, regions, suppression
 from .contacts import Address, Facts
 from .models import Brand, Contact, ContactAddress, LawfulBasis
-from .suppression import suppressed
 
 ORIGIN = ContactAddress.Origin.MANUAL
 SUPPRESSED = (
@@ -165,6 +164,7 @@ def make_primary(contact: Contact, address: ContactAddress, user: User | None) -
 
 
 def _refuse_suppressed(brand: Brand, emails: Iterable[str]) -> None:
+    suppression.hold()
     company = [f"@{brand.domain}"] if brand.domain else []
-    if suppressed([*emails, *company]):
+    if suppression.suppressed([*emails, *company]):
         raise Suppressed(SUPPRESSED)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from . import suppression
+from . import retention, suppression
 from .csv_people import EVIDENCE
 from .csv_text import escaped
 from .models import Brand, Contact, Suppression
@@ -33,8 +33,10 @@ Line = Sequence[str]
 def contacts(rows: QuerySet[Contact]) -> Iterator[str]:
     """Yield the CSV of contacts, oldest first: a row for each, its primary address and then its others.
 
-    `suppressed` says whether the first address, or everybody at its domain or the company's, is on the list.
+    `suppressed` says whether the first address, or everybody at its domain or the company's, is on the list. Whoever
+    asked that their data be left alone (GDPR art. 18) is left out.
     """
+    rows = rows.exclude(pk__in=retention.left_alone())
     return _csv(
         CONTACT, rows.select_related("brand", "owner").prefetch_related(None).prefetch_related("addresses"), _people
     )

@@ -133,6 +133,7 @@ class _Run:
             else:
                 self.report.errors += item
         with nullcontext() if self.report.dry_run else transaction.atomic():
+            suppression.hold()
             self._opt_out(opt_outs)
             self._write(self._allowed(people))
 

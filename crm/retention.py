@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from .models import Merge, Suppression
+from .models import ContactAddress, Merge, Suppression
 
 
 def restricted() -> QuerySet[Any, Any]:
@@ -14,6 +14,11 @@ def restricted() -> QuerySet[Any, Any]:
     """
     rows = Suppression.objects.filter(kind=Suppression.Kind.ADDRESS, reason=Suppression.Reason.RESTRICTION)
     return rows.order_by().values("value_index")
+
+
+def left_alone() -> QuerySet[Any, Any]:
+    """Return the contacts one of whose addresses is restricted, to be used in `pk__in`."""
+    return ContactAddress.objects.filter(email_index__in=restricted()).order_by().values("contact")
 
 
 def undone_merges() -> QuerySet[Merge]:

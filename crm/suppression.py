@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from core import audit
@@ -27,6 +27,7 @@ WEAK = (Suppression.Reason.BOUNCED, Suppression.Reason.MANUAL)
 # Beyond so many look-ups the whole list is read, in one query still: a database takes only so many parameters.
 MANY = 10_000
 MOST_TOLD = 1000  # fingerprints in one entry of the audit trail
+LOOKING = 8_016_018  # the advisory lock of those who look at the list and then write
 INDEX = re.compile(r"[0-9a-f]{64}")  # what core.encryption.blind_index returns
 
 
@@ -93,6 +94,20 @@ def remove(values: Iterable[str], user: User | None = None) -> int:
     return removed
 
 
+def hold() -> None:
+    """Let `settle` wait until this transaction is over: it has looked at the list, and writes down who is not on it.
+
+    First of all that the transaction locks. SQLite has one writer at a time, so there is nothing to wait for.
+    """
+    _lock("pg_advisory_xact_lock_shared")
+
+
+def settle() -> None:
+    """Wait until all who looked at the list before now have written what they were about to."""
+    with transaction.atomic():
+        _lock("pg_advisory_xact_lock")
+
+
 def suppressed(addresses: Iterable[str]) -> set[str]:
     """Return those of the addresses that are on the list, themselves or by their domain or one above it. One query."""
     reasons = {address: set(_entries_for(address)) for address in addresses}
@@ -137,6 +152,12 @@ def _add(entries: set[Entry], reason: Suppression.Reason, user: User | None) -> 
         if new or changed:
             _record("suppression.added", new, user, reason=reason.value, count=len(new), reasons_changed=changed)
     return Added(len(new), len(entries) - len(new))
+
+
+def _lock(function: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.callproc(function, [LOOKING])
 
 
 def _record(action: str, entries: Iterable[Entry], user: User | None, **details: Any) -> None:

@@ -86,14 +86,7 @@ def erase(address: str, user: User | None = None) -> dict[str, int]:
     asked = clean_address(address)
     people.suppress(discovery.find(asked).crm, Suppression.Reason.ERASURE)
     outreach.stop(discovery.find(asked).crm, ERASED)
-    gone = _erase(asked, user)
-    # What was being written while we read, such as a line of an import, was not there to be seen yet.
-    if discovery.whose(asked).keys:
-        people.add(gone, _erase(asked, user))
-    return gone
-
-
-def _erase(asked: str, user: User | None) -> dict[str, int]:
+    suppression.settle()  # an import that did not see them on the list may be writing them down
     with transaction.atomic():
         discovery.lock(discovery.find(asked))
         who = discovery.find(asked)  # as it is now that a discovery that was storing them has ended

@@ -4,16 +4,19 @@ import json
 
 import pytest
 
+from django.utils import timezone
+
 from core import audit
 from core.fields import blind_index
 from core.models import AuditEntry
+from crm import exports, suppression
 from crm import subject as people
-from crm import suppression
 from crm.models import Contact, ContactAddress, Suppression
 from enrichment import subject, subject_rights
 from enrichment.models import ContactEmail, EnrichedContact, SubjectRequest
 from tests.factories import BrandFactory, ContactFactory, CrmAddressFactory, CrmContactFactory, EmailFactory
 from tests.kit.person import ADDRESS, FORMER, OTHER, SNIPPET, make_person
+from tests.outreach.factories import EnrolmentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +103,106 @@ def test_an_address_formed_from_two_names_is_the_person_s_for_whom_it_is_proved(
     john.refresh_from_db()
     assert john.best_probability == 0.2
     assert not suppression.suppressed(["john.smith@acme.example"])
+
+
+@pytest.mark.parametrize(
+    ("john", "jane"),
+    [
+        ({"origin": "published"}, {"origin": "published"}),  # each has it on a page of their own
+        ({"probability": 0.4}, {"probability": 0.4}),  # as likely the one's as the other's
+    ],
+)
+def test_a_shared_address_is_nobody_s_and_only_not_written_to_any_more(john, jane) -> None:
+    rows = [
+        CrmAddressFactory(contact__first_name=name, email="sales.team@acme.example", **how)
+        for name, how in (("John", john), ("Jane", jane))
+    ]
+    own = CrmAddressFactory(contact=rows[1].contact, email="jane@acme.example", origin="manual", is_primary=False)
+    enrolments = [EnrolmentFactory(contact=row.contact, address=row) for row in rows]
+    assert not subject_rights.access(rows[0].email)["known"]
+    assert subject_rights.doubt(rows[0].email) == "shared"
+    subject_rights.erase(rows[0].email)
+    assert ContactAddress.objects.count() == 3
+    assert suppression.suppressed([row.email for row in (*rows, own)]) == {rows[0].email}
+    for enrolment in enrolments:
+        enrolment.refresh_from_db()
+        assert enrolment.state == "stopped"
+    subject_rights.erase(own.email)  # Jane by an address of her own: the shared one stays John's
+    assert [row.contact.first_name for row in ContactAddress.objects.all()] == ["John"]
+
+
+def test_discovery_and_the_crm_decide_together_whose_an_address_is() -> None:
+    found = EmailFactory(
+        enriched_contact__first_name="John", email="js@acme.example", verification_method="smtp_ping"
+    ).enriched_contact
+    known = CrmAddressFactory(contact__first_name="Jane", email="js@acme.example", origin="manual").contact
+    who = subject.find("js@acme.example")
+    assert (who.found, who.crm.contacts, subject_rights.doubt("js@acme.example")) == (set(), set(), "shared")
+    EnrichedContact.objects.filter(pk=found.pk).update(linked_contact=known)  # one person, who has another name now
+    who = subject.find("js@acme.example")
+    assert (who.found, who.crm.contacts, subject_rights.doubt("js@acme.example")) == ({found.pk}, {known.pk}, "")
+
+
+def test_a_colleague_s_wrong_guess_does_not_take_an_address_from_whose_it_is() -> None:
+    ada = CrmAddressFactory(contact__first_name="Ada", email="ada@acme.example", origin="manual").contact
+    CrmAddressFactory(contact=ada, email="a.example@acme.example", origin="published", is_primary=False)
+    CrmAddressFactory(contact=ada, email="info@acme.example", origin="published", is_primary=False)
+    EmailFactory(enriched_contact__first_name="Amy", email="a.example@acme.example", probability=0.1)
+    subject_rights.erase("ada@acme.example")
+    assert not ContactEmail.objects.exists()
+    everybody = ["a.example@acme.example", "info@acme.example"]
+    assert suppression.suppressed(everybody) == {everybody[0]}  # info@ is the company's
+
+
+@pytest.mark.parametrize(
+    ("email", "how", "why"),
+    [
+        ("info@acme.example", {"origin": "manual"}, "role"),
+        ("ada@acme.example", {"probability": 0.3}, "guessed"),
+        ("ada@acme.example", {"probability": 0.8}, ""),
+        ("ada@acme.example", {"origin": "published"}, ""),
+    ],
+)
+def test_when_a_link_does_not_prove_who_asks(email, how, why) -> None:
+    assert subject_rights.doubt(email) == ""
+    CrmAddressFactory(email=email, **how)
+    assert subject_rights.doubt(email) == why
+
+
+def test_of_a_merge_that_was_undone_the_other_person_is_not_told_or_erased(person) -> None:
+    merge = person.crm.merges.get()
+    snapshot = {"gone": {**merge.snapshot["gone"], "first_name": "Xaver", "last_name": "Yonder"}}
+    for row in (merge, person.found.merges.get()):
+        row.snapshot, row.undone_at = {**row.snapshot, **snapshot}, timezone.now()
+        row.save()
+    assert "Yonder" not in json.dumps(subject_rights.access(ADDRESS))
+    assert "Xaver Yonder" not in subject.find(ADDRESS).crm.names
+
+
+def test_access_tells_what_the_law_asks_for_beside_the_data(settings) -> None:
+    settings.CONTROLLER_NAME, settings.SUPERVISORY_AUTHORITY = "Sender Ltd", "Authority of X"
+    told = subject_rights.information()
+    assert (told["controller"], told["complaint"]) == ("Sender Ltd", "Authority of X")
+    assert all(one["why"] and one["lawfulBasis"] and one["kept"] for one in told["purposes"])
+    assert {"sources", "rights", "automatedDecisions", "categories"} <= set(told)
+    assert any(one["who"].startswith("Database") for one in told["recipients"])
+
+
+def test_whose_data_is_left_alone_is_in_no_export(person) -> None:
+    def exported() -> str:
+        return "".join(exports.contacts(Contact.objects.all()))
+
+    assert ADDRESS in exported()
+    subject_rights.restrict(ADDRESS)
+    assert ADDRESS not in exported()
+    assert "bo.other@acme.example" in exported()
+
+
+def test_how_an_admin_made_sure_who_asks_names_nobody_after_an_erasure(person) -> None:
+    SubjectRequest.objects.update(result={"identified": f"boss: called {ADDRESS}"})
+    subject_rights.erase(ADDRESS)
+    (request,) = SubjectRequest.objects.all()
+    assert (request.result, request.handled_at is not None) == ({"identified": "boss: called [erased]"}, True)
 
 
 def test_in_the_crm_too_and_the_other_contact_gets_another_primary_address() -> None:

@@ -6,22 +6,37 @@ from uuid import UUID
 import orjson
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from core.fields import blind_index, normalise_email
 from core.pages import NoColons, action, allowed, paginated, user_of
 from core.refusals import InputError
+from crm.models import Contact
 from enrichment import requests, subject_rights
-from enrichment.models import RequestKind, RequestState, SubjectRequest
+from enrichment.models import EnrichedContact, RequestKind, RequestState, SubjectRequest
 from enrichment.privacy import readable
 from enrichment.privacy.pages import public_url
 from enrichment.tasks import mail_privacy_link
 
 VIEW, CHANGE = "enrichment.view_subjectrequest", "enrichment.change_subjectrequest"
 ADD, DELETE = "enrichment.add_subjectrequest", "enrichment.delete_subjectrequest"
+
+
+# What to mind of an address of which the mailed link does not say who asks (subject_rights.doubt).
+DOUBTS = {
+    "shared": "Several people are known by this address, so nobody is shown or erased by it. Find out who asks. Then "
+    "delete or correct that person on their own page, or enter a request for an address that is theirs alone, and "
+    "note here what you answered.",
+    "role": "Several people may read the mail to this address. Make sure that whoever asks is the person below before "
+    "you hand over or erase anything.",
+    "guessed": "This address was formed from the person's name and nothing proves it. Make sure that whoever asks is "
+    "the person below before you hand over or erase anything.",
+}
 
 
 class NewForm(NoColons, forms.Form):
@@ -111,16 +126,15 @@ def send(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def carry_out(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Restrict or stop writing to the person, as they asked; for access, note that the copy was handed over.
 
-    Erasing has a page of its own, since it asks for more.
+    Erasing has a page of its own, since it asks for more. Of an address that several people share only an answer is
+    noted: what is to be done is done on the page of the one who asks.
     """
-    row = get_object_or_404(
-        SubjectRequest.objects.exclude(kind=RequestKind.ERASURE),
-        pk=request_id,
-        state=RequestState.OPEN,
-        email__isnull=False,
-    )
-    if row.kind == RequestKind.RECTIFICATION:
-        requests.finish(row, RequestState.DONE, user_of(request), answer=request.POST.get("answer", "")[:5000].strip())
+    row = _held(request_id, RequestState.OPEN)
+    answer = request.POST.get("answer", "")[: requests.LONGEST].strip()
+    if row.kind == RequestKind.RECTIFICATION or (answer and _is_shared(row)):
+        requests.finish(row, RequestState.DONE, user_of(request), answer=answer)
+    elif row.kind == RequestKind.ERASURE or (_is_shared(row) and row.kind != RequestKind.OBJECTION):
+        raise Http404
     else:
         requests.carry_out(row, user_of(request))
     messages.success(request, "Done. Tell the person, unless they saw it themselves.")
@@ -137,6 +151,8 @@ def erase(request: HttpRequest, request_id: UUID) -> HttpResponse:
         typed = ""
     if typed != row.email:
         return _page(request, row, erase_error="This is not the address of the request: type it again.", status=400)
+    if _is_shared(row):
+        return _page(request, row, erase_error=DOUBTS["shared"], status=400)
     if row.kind == RequestKind.ERASURE:
         requests.carry_out(row, user_of(request))
     else:
@@ -169,6 +185,10 @@ def refuse(request: HttpRequest, request_id: UUID) -> HttpResponse:
     return redirect("oversight:request", row.pk)
 
 
+def _is_shared(row: SubjectRequest) -> bool:
+    return subject_rights.doubt(row.email or "") == "shared"
+
+
 def _held(request_id: UUID, *states: str) -> SubjectRequest:
     """Return a request whose address is still held, in one of these states if any are given; else 404."""
     rows = SubjectRequest.objects.filter(email__isnull=False)
@@ -182,7 +202,21 @@ def _page(request: HttpRequest, row: SubjectRequest, status: int = 200, **errors
         context |= {
             **readable.context_of(data),
             "restricted": subject_rights.restricted(row.email),
+            "doubt": DOUBTS.get(doubt := subject_rights.doubt(row.email), ""),
+            "shared": doubt == "shared",
+            "holders": _holders(row.email) if doubt == "shared" else (),
             "contacts": data["enrichment"]["contacts"],
             "crm_contacts": data["crm"]["contacts"],
         }
     return render(request, "oversight/request.html", context, status=status)
+
+
+def _holders(address: str) -> list[tuple[str, str]]:
+    """Return the pages and names of all contacts who have an address."""
+    index = blind_index(normalise_email(address))
+    found = EnrichedContact.objects.filter(emails__email_index=index).distinct()
+    known = Contact.objects.filter(addresses__email_index=index).distinct()
+    return [
+        *((reverse("review:contact", args=[row.pk]), f"{row}, found") for row in found),
+        *((reverse("crm:contact", args=[row.pk]), f"{row}, in the CRM") for row in known),
+    ]

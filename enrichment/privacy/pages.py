@@ -69,14 +69,19 @@ def from_mail(request: HttpRequest, token: str) -> HttpResponse:
         index = notices.read(token)
     except unsubscribing.BadToken:
         return _say(request, "broken", status=404)
-    kind = request.POST.get("kind", "")
     if request.method != "POST":
         return _answer(request, "privacy/link.html", {"kinds": _kinds(request), "can_mail": requests.possible()})
+    kind = request.POST.get("kind", "")
     if kind == RequestKind.OBJECTION:
         requests.object_by_link(index)
         return _say(request, "stopped")
     if kind not in RequestKind.values:
         return _say(request, "broken", status=400)
+    return _mail_link(request, index, kind)
+
+
+def _mail_link(request: HttpRequest, index: str, kind: str) -> HttpResponse:
+    """Have a link mailed to the address with this blind index, where we hold it; what is said is the same."""
     if not requests.possible():
         return _form(request)
     if _too_often(request):

@@ -56,9 +56,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "objection_done": "Your objection holds from now on: nothing more is sent to you.",
         "correction_done": "Somebody will correct your data and write to you within a month.",
         "waits_title": "We have your request",
-        "waits": "Several people may read the mail to this address, so the link alone does not tell us that the data is "
-        "yours. One of us will look at your request and answer it within a month. If you asked for data to be erased "
-        "or left alone, nothing more is sent to this address from now on.",
+        "waits": "The link alone does not tell us for certain that the data is yours: others may read the mail to this "
+        "address too. One of us will look at your request and answer it within a month. If you asked for data to be "
+        "erased or left alone, nothing more is sent to this address from now on.",
         "data_title": "What we hold about you",
         "data_none": "We hold nothing about you.",
         "data_what": "This is everything, with where each item is from. Keep the page or take the file: the link "
@@ -116,10 +116,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "objection_done": "Ihr Widerspruch gilt ab jetzt: Sie bekommen nichts mehr von uns.",
         "correction_done": "Jemand berichtigt Ihre Daten und schreibt Ihnen innerhalb eines Monats.",
         "waits_title": "Ihre Anfrage ist angekommen",
-        "waits": "Die Mails an diese Adresse lesen vielleicht mehrere Personen. Der Link allein zeigt uns deshalb nicht, "
-        "dass die Daten Ihre sind. Jemand von uns sieht sich Ihre Anfrage an und antwortet innerhalb eines Monats. "
-        "Wenn Sie gebeten haben, Daten zu löschen oder ruhen zu lassen, senden wir ab jetzt nichts mehr an diese "
-        "Adresse.",
+        "waits": "Der Link allein zeigt uns nicht sicher, dass die Daten Ihre sind: die Mails an diese Adresse lesen "
+        "vielleicht auch andere. Jemand von uns sieht sich Ihre Anfrage an und antwortet innerhalb eines Monats. Wenn "
+        "Sie gebeten haben, Daten zu löschen oder ruhen zu lassen, senden wir ab jetzt nichts mehr an diese Adresse.",
         "data_title": "Was wir über Sie haben",
         "data_none": "Wir haben nichts über Sie.",
         "data_what": "Das ist alles, mit der Herkunft jeder Angabe. Behalten Sie die Seite oder nehmen Sie die Datei: "

@@ -15,6 +15,7 @@ from django.utils import timezone
 from core import audit
 from core.models import AuditEntry, SubjectKey
 from core.tasks import keep_audit_trail
+from tests.racing import race
 
 ADDRESS = "ada@acme.example"
 
@@ -98,9 +99,14 @@ def test_an_entry_that_is_not_yet_sealed_is_protected_too() -> None:
 def test_it_is_sealed_as_soon_as_its_act_is_committed_and_not_written_without_it() -> None:
     audit.record("thing.done")
     assert AuditEntry.objects.get().number == 1
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+
+    @transaction.atomic
+    def fail() -> None:
         audit.record("thing.done")
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert AuditEntry.objects.count() == 1
 
 
@@ -243,3 +249,15 @@ def test_a_long_past_is_forgotten_in_batches(settings, monkeypatch: pytest.Monke
     chained(5)
     assert audit.forget_old(timezone.now() + timedelta(days=3)) >= 5
     assert audit.verify().last > 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_who_act_at_once_are_chained_one_after_the_other() -> None:
+    def act(number: int) -> None:
+        for _ in range(3):
+            with transaction.atomic():
+                audit.record("thing.done", subject=audit.address(ADDRESS), after={"by": number})
+
+    race(4, act)
+    assert (audit.verify().first, audit.verify().last) == (1, 12)
+    assert SubjectKey.objects.count() == 1
