@@ -10,7 +10,7 @@ NEUTRAL := env -u DATABASE_URL -u REDIS_URL VAR_DIR=var/check ENV_FILE=
 TEST_PROCESSES ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup run demo test check static bench screenshots
+.PHONY: help setup run demo test check static bench screenshots audit fuzz
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,8 @@ help:
 	@echo 'make check   format, lint, types, imports, migrations, schema, tests'
 	@echo 'make bench   the benchmarks, a line of figures each'
 	@echo 'make screenshots   docs/screenshots/ anew (needs Chromium)'
+	@echo 'make audit   known weaknesses of the pinned requirements (asks pip-audit'\''s service)'
+	@echo 'make fuzz    5,000 generated requests to the API and to the forms (FUZZ_EXAMPLES)'
 
 setup: $(STAMP)
 
@@ -70,3 +72,25 @@ bench: setup
 
 screenshots: setup
 	@exec $(BIN)/python -m demo.screenshots
+
+# In an environment of its own, so that the product's stays as pinned.
+AUDIT_VENV := var/audit
+PIP_AUDIT := pip-audit==2.9.0
+
+audit: setup
+	@set -e; \
+	[ -x $(AUDIT_VENV)/bin/python ] || $(BIN)/python -m venv $(AUDIT_VENV); \
+	$(AUDIT_VENV)/bin/python -m pip install --quiet --disable-pip-version-check '$(PIP_AUDIT)' || \
+	    { echo 'pip-audit could not be installed, so nothing was audited. See above.' >&2; exit 2; }; \
+	$(BIN)/python -m pip freeze --disable-pip-version-check > $(AUDIT_VENV)/installed.txt; \
+	if $(AUDIT_VENV)/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off \
+	    --requirement $(AUDIT_VENV)/installed.txt 2> $(AUDIT_VENV)/errors; then exit 0; fi; \
+	if grep -qiE 'connect|resolve|timed out|max retries|could not be audited' $(AUDIT_VENV)/errors; then \
+	    echo 'The service of pip-audit cannot be reached from here, so nothing was audited. Run make audit where it can.' >&2; exit 2; \
+	fi; \
+	cat $(AUDIT_VENV)/errors >&2; exit 1
+
+FUZZ_EXAMPLES ?= 5000
+
+fuzz: setup
+	@FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest -q --timeout 3600 tests/api/test_schema_conformance.py tests/pages/test_form_fuzz.py

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-# None of it is used, so that nothing that gets into a page can use it either. Names: the W3C's registry of policies.
+# None of it is used, so that nothing that gets into a page can use it either. Only names that browsers know without a
+# switch: they complain of others in their consoles. Names: the W3C's registry of policies.
 _UNUSED = (
-    *("accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "encrypted-media", "fullscreen"),
-    *("geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment"),
-    *("picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock"),
-    *("serial", "usb", "web-share", "xr-spatial-tracking", "browsing-topics"),
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
+    *("gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
+    *("publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial", "usb"),
+    *("xr-spatial-tracking", "browsing-topics"),
 )
 HEADERS = {
     "Permissions-Policy": ", ".join(f"{name}=()" for name in _UNUSED),

@@ -42,6 +42,15 @@ _GENERIC = """
 GENERIC = frozenset(_GENERIC.split())
 UNLIKE = {"uk": "GB"}  # endings that are not their country's code; .eu and .su are no country's
 
+_ANYWHERE = frozenset(
+    {
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
+    }
+)
+
 WORDS = {
     GIVEN: "given when the discovery was started, or imported",
     REGISTER: "from a register that knows the company",
@@ -51,18 +60,29 @@ WORDS = {
     HAND: "corrected by hand",
 }
 
+SIGNS = {
+    REGISTER: "a register",
+    ADDRESS: "an address that the company states",
+    PHONE: "the prefix of a telephone number",
+    TLD: "the ending of the domain",
+}
+
 Basis = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """Something that says where a company sits: `region` is ISO 3166-1 alpha-2, `how` one of INFERRED."""
+    """Something that says where a company sits: `region` is ISO 3166-1 alpha-2, `how` one of INFERRED.
+
+    `aside`: it says that the company is there too; no region is taken from it.
+    """
 
     how: str
     region: str
     evidence: str
     url: str = ""
     at: str = ""
+    aside: bool = False
 
     def basis(self, others: Iterable["Sign"] = ()) -> Basis:
         """Return the sign as it is stored beside the region; `also` is what `others` said."""
@@ -86,13 +106,14 @@ class Inferred:
 def infer(claims: Iterable[Mapping[str, str]], domain: str | None, now: datetime) -> Inferred | None:
     """Return where a company sits, from what sources claim of it and the domain of its website; None: nobody knows.
 
-    `claims` are as Brand.facts keeps them. Those of the field `country` have a code as their value; `telephone` is an
-    international number.
+    `claims` are as Brand.facts keeps them. Those of the fields `country` and `office` have a code as their value;
+    `telephone` is an international number.
     """
     seen = list(signs(claims, domain, now))
-    if not seen:
+    main = [sign for sign in seen if not sign.aside]
+    if not main:
         return None
-    best = min(seen, key=lambda sign: INFERRED.index(sign.how))  # of equals the first
+    best = min(main, key=lambda sign: INFERRED.index(sign.how))  # of equals the first
     others = {(sign.how, sign.region): sign for sign in seen if sign.how != best.how or sign.region != best.region}
     return Inferred(best.region, best.basis(others.values()))
 
@@ -103,6 +124,7 @@ def signs(claims: Iterable[Mapping[str, str]], domain: str | None, now: datetime
     yield from (sign for claim in known if claim["source"] in REGISTERS and (sign := _kept(claim)))
     stated = sorted((claim for claim in known if claim["field"] == "country"), key=_stated_by)
     yield from (sign for claim in stated if (sign := _stated(claim)))
+    yield from (sign for claim in known if claim["field"] == "office" and (sign := _stated(claim, aside=True)))
     yield from (sign for claim in known if claim["field"] == "telephone" and (sign := _phone(claim)))
     region = of_domain(domain)
     if region and domain:
@@ -144,15 +166,26 @@ def of_domain(domain: str | None) -> str | None:
 
 
 def of_phone(number: str) -> str | None:
-    """Return the country of an international telephone number, such as +49 30 1234567; None for what is none."""
+    """Return the country of an international telephone number, such as +49 30 1234567; None for what is none.
+
+    And for one that says nothing of where somebody sits: +1 800 is America's, Canada's and the Caribbean's alike.
+    """
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(parsed):
+    if not phonenumbers.is_valid_number(parsed) or phonenumbers.number_type(parsed) in _ANYWHERE:
         return None
     region = phonenumbers.region_code_for_number(parsed)
     return region if region and len(region) == 2 and region.isalpha() else None
+
+
+def conflicting(basis: Mapping[str, Any] | None, region: str) -> list[tuple[str, str]]:
+    """Return the other countries that weaker signs named, each with how; none where somebody said which it is."""
+    if not basis or basis.get("how") not in INFERRED:
+        return []
+    also = [(str(sign["region"]), str(sign["how"])) for sign in basis.get("also", ())]
+    return [(other, how) for other, how in also if other != region]
 
 
 def sentence(basis: Mapping[str, Any] | None) -> str:
@@ -173,11 +206,11 @@ def _stated_by(claim: Mapping[str, str]) -> int:
     return STATED.index(claim["source"]) if claim["source"] in STATED else len(STATED)
 
 
-def _stated(claim: Mapping[str, str]) -> Sign | None:
+def _stated(claim: Mapping[str, str], *, aside: bool = False) -> Sign | None:
     if pycountry.countries.get(alpha_2=claim["value"]) is None:
         return None
     how = REGISTER if claim["source"] in STATED else ADDRESS
-    return Sign(how, claim["value"], claim["snippet"], claim["url"], claim["seenAt"])
+    return Sign(how, claim["value"], claim["snippet"], claim["url"], claim["seenAt"], aside)
 
 
 def _phone(claim: Mapping[str, str]) -> Sign | None:

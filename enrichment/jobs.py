@@ -28,7 +28,7 @@ from redis.exceptions import RedisError
 from core import audit
 from core.models import ApiToken
 from core.refusals import InputError, Refusal
-from crm import brands
+from crm import brands, region_inference
 from enrichment import limits
 from enrichment.discovery.base import Diagnostic
 from enrichment.intake import DiscoveryRequest, refuse_restricted
@@ -108,6 +108,8 @@ def create(
         )
         region = request.region or brand.region_code or None
         refuse_restricted(region)
+        if not request.region and region_inference.may_replace(brand.region_basis, brand.region_code):
+            region = None  # it was inferred, and will be anew
         job = EnrichmentJob.objects.create(
             job_type=JobType.BRAND_CONTACT_DISCOVERY,
             brand=brand,

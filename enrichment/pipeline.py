@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from core import counts, dns, http
@@ -158,7 +159,8 @@ def _turn_away(held: jobs.Claim, where: store.Where, found: Discovered) -> store
     note = Diagnostic("region_restricted", sentence, "regions")
     stored = _store(held, _Result(diagnostics=[*found.diagnostics, note], company=found.company, where=where))
     if held.job.brand_id:
-        kept_answers.forget({held.job.brand_id})  # pages that name people
+        with transaction.atomic():
+            kept_answers.forget({held.job.brand_id})  # pages that name people
     counts.add(counts.REGION_REFUSED, region)
     return stored
 

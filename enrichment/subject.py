@@ -174,6 +174,7 @@ def erase(address: str, who: Subject | None = None) -> dict[str, int]:
     people.add(gone, {"enrichment.addresscheck": checks.count()})
     address_checks.forget(who.crm.addresses)
     people.add(gone, {"enrichment.reviewitem emptied": _empty_decisions(who)})
+    _redact_reasons(who)
     people.add(gone, {"enrichment.jobprogress emptied": _forget_progress(who)})
     items = _items(who)
     list(items.select_for_update().order_by("pk").values_list("pk", flat=True))  # in the order of bulk.py
@@ -296,6 +297,13 @@ def _empty_decisions(who: Subject) -> int:
     """Empty what undoing decisions about the person would bring back; the decisions' counts stay."""
     items = ReviewItem.objects.filter(Q(contact__in=who.found) | Q(crm_contact__in=who.crm.contacts))
     return _save_each(items.select_for_update().order_by("pk"), {"before": {}})
+
+
+def _redact_reasons(who: Subject) -> None:
+    """Take the person out of why they were rejected, which somebody wrote for all of a decision."""
+    keys = ReviewItem.objects.filter(contact__in=who.found).order_by().values("batch")
+    for batch in ReviewBatch.objects.filter(pk__in=keys).exclude(reason="").order_by("pk"):
+        ReviewBatch.objects.filter(pk=batch.pk).update(reason=without(batch.reason, who.wanted)[:200])
 
 
 def _forget_progress(who: Subject) -> int:

@@ -1,9 +1,12 @@
 """The admin's site: what is used daily stands first, and apps of others have names that say what they hold."""
 
+from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
 
 from core.audit.in_admin import Audited
 
@@ -33,6 +36,22 @@ class Site(AdminSite):
         whole = admin_class or ModelAdmin
         audited = type(whole.__name__, (Audited, whole), {"__module__": whole.__module__, "__doc__": whole.__doc__})
         super().register(model_or_iterable, audited, **options)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """As Django's; an id in a form that is none at all is the sender's mistake, where Django calls it ours."""
+        shown = super().admin_view(view, cacheable)
+
+        @wraps(shown)
+        def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                found: HttpResponseBase = shown(*args, **kwargs)
+                if isinstance(found, TemplateResponse):
+                    found.render()
+            except ValidationError as error:
+                raise BadRequest("A value in this form is not of its kind: reload the page, then try again.") from error
+            return found
+
+        return answer
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         found: list[Any] = super().get_app_list(request, app_label)

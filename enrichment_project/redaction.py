@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-HIDDEN = "[hidden]"
+HIDDEN = "***"
 ADDRESS = "[address]"
 SHORTEST_SECRET = 8  # a shorter value of a setting would be found in ordinary words
 _DEEPEST = 6

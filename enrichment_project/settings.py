@@ -140,6 +140,7 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # the packages' files are served as installed: nothing to collect
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no page elsewhere has a use for them
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600  # without doing anything (core/viewer.py)

@@ -80,7 +80,7 @@ def compose(message: Message, mailbox: Mailbox | None) -> Composed:
         return replace(composed, message=key)
     return replace(
         composed,
-        headers=_list_headers(mailbox, link) | threads.headers(earlier),
+        headers=list_headers(mailbox, link) | threads.headers(earlier),
         message_id=message.message_id or new_message_id(mailbox),
         message=key,
     )
@@ -245,7 +245,7 @@ def _short(subject: str) -> str:
     return subject if len(subject) <= MAX_SUBJECT else f"{subject[: MAX_SUBJECT - 1].rstrip()}…"
 
 
-def _list_headers(mailbox: Mailbox, link: str) -> dict[str, str]:
+def list_headers(mailbox: Mailbox, link: str) -> dict[str, str]:
     """Return the ways to unsubscribe, by the link (one click where RFC 8058 allows it) and by mail (RFC 2369)."""
     by_mail = f"<mailto:{quote(_ascii_address(mailbox.address) or '', safe='@+')}?subject=unsubscribe>"
     headers = {"List-Unsubscribe": f"<{link}>, {by_mail}" if link else by_mail}

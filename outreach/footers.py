@@ -35,7 +35,7 @@ WORDINGS, _LANGUAGES = _read(Path(__file__).with_name("footers.toml"))
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """What the first message to a person says besides: every source, and why we use their data (a `basis_…`)."""
+    """What the first message to a person says besides: the sources, and why we use their data (a `basis_…`)."""
 
     sources: tuple[str, ...]
     basis: str
@@ -84,7 +84,7 @@ def footer(
 def first(contact: Contact, origin: str, language: str) -> First:
     """Return what the first message to a contact says besides. No query."""
     words = WORDINGS.get(language, WORDINGS[ENGLISH])
-    return First(tuple(notice_sources.sources(contact, origin, words)), basis_of(contact))
+    return First(tuple(notice_sources.sources(contact, origin, words, notice_sources.FIRST)), basis_of(contact))
 
 
 def basis_of(contact: Contact) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crm import regions
+from crm import region_inference, regions
 from crm.models import ContactAddress, LawfulBasis
 from crm.regions import STRICTNESS, Action
 
@@ -133,16 +133,34 @@ def _region(facts: Facts) -> list[Finding]:
         return [(Action.ALLOW, f"{country}: the person's consent is recorded, which a message may rest on.")]
     if facts.lawful_basis == LawfulBasis.CONTACT_REQUEST:
         return [(Action.ALLOW, f"{country}: the person asked to be contacted, which a message may rest on.")]
-    decision = regions.decide(
-        facts.region,
+    decision = _of_country(facts.region, facts)
+    # A country's sentences stay together, also those that say only what to mind.
+    said = [(decision.action, sentence) for sentence in decision.reasons]
+    return [*said, *_doubtful(facts, decision.action)]
+
+
+def _of_country(region: str, facts: Facts) -> regions.Decision:
+    return regions.decide(
+        region,
         # A message on LinkedIn goes to a profile that the person published, whatever we know of an address.
         origin=facts.origin if facts.by_mail else Origin.PUBLISHED,
         relevant=facts.relevant,
         automated=facts.channel == Channel.EMAIL and facts.released_at is None,
         direct=not facts.by_mail,
     )
-    # A country's sentences stay together, also those that say only what to mind.
-    return [(decision.action, sentence) for sentence in decision.reasons]
+
+
+def _doubtful(facts: Facts, action: Action) -> list[Finding]:
+    """Hold what may be for a stricter country: signs of where a company sits conflict, and the strongest may err."""
+    return [
+        (
+            Action.HOLD,
+            f"{regions.policy(facts.region).country}: another sign ({region_inference.SIGNS.get(how, how)}) says "
+            f"{regions.country_name(other)}, whose rules are stricter: correct the country, or release the message.",
+        )
+        for other, how in facts.doubts
+        if STRICTNESS.index(_of_country(other, facts).action) > STRICTNESS.index(action)
+    ]
 
 
 def _as_warning(finding: Finding) -> Finding:

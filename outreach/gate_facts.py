@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 
 from core.fields import blind_index, normalise_email
-from crm import regions, suppression
-from crm.models import Consent, ContactAddress, Suppression
+from crm import region_inference, regions, suppression
+from crm.models import Consent, Contact, ContactAddress, Suppression
 
 from . import mailboxes, preflight
 from .hours import hours_of, region_of
@@ -61,7 +61,8 @@ class Facts:
     `region` is an ISO 3166-1 alpha-2 code, `origin` a ContactAddress.Origin ("" without an address), `probability`
     that of the address between 0 and 1. `suppressed`: the address, its domain or the company's; `refused`: the person,
     at another address. `had_sequence`: the address got messages of this sequence in another enrolment.
-    `region_rules_apply` False: what the rules of the country say is a warning only.
+    `region_rules_apply` False: what the rules of the country say is a warning only. `doubts`: the other countries that
+    weaker signs named where nobody said which it is, each with how.
     """
 
     channel: str
@@ -79,6 +80,7 @@ class Facts:
     refused: bool = False
     had_sequence: bool = False
     region_rules_apply: bool = True
+    doubts: tuple[tuple[str, str], ...] = ()
     released_at: datetime | None = None
 
     @property
@@ -154,9 +156,15 @@ def _facts(messages: Sequence[Message], now: datetime) -> dict[UUID, Facts]:
             refused=contact.pk in unwilling,
             had_sequence=enrolment.pk in repeated,
             region_rules_apply=contact.region_rules_apply,
+            doubts=_doubts(contact),
             released_at=message.released_at,
         )
     return facts
+
+
+def _doubts(contact: Contact) -> tuple[tuple[str, str], ...]:
+    basis = contact.region_basis if contact.region_code else contact.brand.region_basis
+    return tuple(region_inference.conflicting(basis, region_of(contact)))
 
 
 def _targets(enrolment: Enrolment) -> set[str]:

@@ -13,7 +13,7 @@ from crm import contacts, history, outcomes, suppression
 from crm.contacts import clean_email
 from crm.models import AddressOutcome, Contact, ContactAddress, Suppression
 
-from . import enrolments, health, mailboxes
+from . import enrolments, health, mailboxes, notices
 from .bounce_kinds import GREYLISTED
 from .models import Event, Message
 
@@ -25,6 +25,7 @@ WINDOW = timedelta(days=7)
 SOFT_TOO_OFTEN = "soft_three_times"
 STILL_TRYING = "deferred"  # the mail service tries on: no bounce yet
 
+NOTICES_TOO = {Kind.HARD.value: Suppression.Reason.BOUNCED}
 UNMATCHED = "It says that an address does not exist, but belongs to no message of ours: nothing was done. Look at it."
 UNMATCHED_OTHER = "It belongs to no message of ours, so nothing was done. Look at it in the mailbox."
 BLOCKED = "A mail server refused a message of this sender ({why}). Look into it, then resume the sender."
@@ -100,8 +101,13 @@ def opt_out(address: str, reason: str) -> None:
 
 
 def _unmatched(event: Event) -> None:
-    """Ask for a person where a report is about nothing of ours; who unsubscribes is heeded in any case."""
-    if event.kind in {Kind.HARD, Kind.BLOCKED, Kind.COMPLAINT}:
+    """Ask for a person where a report is about nothing of ours; who unsubscribes is heeded in any case.
+
+    What told a person what we know of them is no message, but ours too.
+    """
+    if event.kind in NOTICES_TOO and event.email and notices.came_back(event.email, event.happened_at):
+        suppression.add([event.email], NOTICES_TOO[event.kind])
+    elif event.kind in {Kind.HARD, Kind.BLOCKED, Kind.COMPLAINT}:
         event.needs_human = True
         event.advice = UNMATCHED if event.kind == Kind.HARD else UNMATCHED_OTHER
     elif event.kind == Kind.UNSUBSCRIBED and event.email:
@@ -115,6 +121,7 @@ def _hard(event: Event, message: Message) -> None:
     contact = message.enrolment.contact
     record_outcome(message, AddressOutcome.Kind.BOUNCED, event.happened_at)
     if message.email:
+        notices.came_back(message.email, event.happened_at)
         suppression.add([message.email], Suppression.Reason.BOUNCED)  # also where the outcome was known already
     there = ContactAddress.objects.filter(email_index=message.email_index).values("pk")
     enrolments.stop_where(Q(pk=message.enrolment_id) | Q(address__in=there), BOUNCED)

@@ -9,4 +9,7 @@ SEARCH = "https://www.linkedin.com/search/results/people/"
 
 def link_for(contact: Contact) -> str:
     """Return the contact's profile; without one, LinkedIn's search for name and company, to be opened by a person."""
-    return contact.linkedin_url or f"{SEARCH}?{urlencode({'keywords': f'{contact} {contact.brand}'})}"
+    known = contact.linkedin_url or ""
+    return (
+        known if known.startswith("https://") else f"{SEARCH}?{urlencode({'keywords': f'{contact} {contact.brand}'})}"
+    )

@@ -7,7 +7,7 @@ where a first message may not. Whoever dies between claim and record leaves it i
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,18 @@ from core import audit
 from crm import history
 from crm.models import Contact, ContactAddress
 
-from . import claiming, composing, footers, gate_facts, health, mailboxes, notice_text, notices_due, readiness
+from . import (
+    claiming,
+    composing,
+    footers,
+    gate_facts,
+    health,
+    mailboxes,
+    notice_text,
+    notices_due,
+    readiness,
+    unsubscribing,
+)
 from .composing import Composed
 from .models import Mailbox, Notice
 from .notices_due import Untold
@@ -116,7 +127,9 @@ def compose(contact: Contact, address: ContactAddress, mailbox: Mailbox) -> Comp
     if theirs != notice.language:  # the essence in their own language, before the whole in English
         intro.insert(0, composing.footer_of(contact, address, mailbox, first=True))
     text = "\n\n".join([*intro, notice.as_text()])
-    return composing.plain(words["mail_subject"], text, address.email, mailbox, notice.language)
+    composed = composing.plain(words["mail_subject"], text, address.email, mailbox, notice.language)
+    ways = composing.list_headers(mailbox, unsubscribing.url(address.email))
+    return composed if composed.problem else replace(composed, headers=composed.headers | ways)
 
 
 @dataclass(frozen=True, slots=True)

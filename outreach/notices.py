@@ -3,7 +3,7 @@
 With the first message, by a mail of its own before the deadline (notice_mail.py), or by other means.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core import audit
+from core.fields import blind_index, normalise_email
 from crm import history
 from crm.models import Contact, ContactAddress
 from crm.telling import deadline
@@ -27,6 +28,7 @@ __all__ = [
     "NoticeText",
     "Section",
     "Untold",
+    "came_back",
     "claimed",
     "deadline",
     "due",
@@ -49,6 +51,8 @@ __all__ = [
 HOW_MISSING = "Say how they were told, such as by letter on which day."
 HOW_LENGTH = 2000
 TOO_LONG = f"Say it in at most {HOW_LENGTH} characters."
+CAME_BACK = "The mail came back."
+COMES_BACK = timedelta(days=7)
 State = Notice.State
 
 
@@ -122,6 +126,23 @@ def perhaps_sent(message: Message) -> None:
 def not_sent(message: Message) -> None:
     """Forget that a message was to tell its recipient: it surely did not go."""
     _of(message, State.SENDING, State.UNKNOWN).delete()
+
+
+def came_back(email: str, at: datetime) -> int:
+    """Write down that mail to an address came back at `at`: what it was to tell lately told nobody. Return how many."""
+    rows = Notice.objects.select_related("contact").filter(
+        email_index=blind_index(normalise_email(email)),
+        how__in=[Notice.How.FIRST_MESSAGE, Notice.How.MAIL],
+        state__in=[State.SENT, State.UNKNOWN],
+        claimed_at__gte=at - COMES_BACK,  # later it says nothing of a mail that arrived
+    )
+    found = list(rows)
+    for row in found:
+        row.state, row.told_at, row.error = State.FAILED, None, CAME_BACK
+        row.save(update_fields=["state", "told_at", "error"])
+        history.record(row.contact, "not_told", "The mail that told what we know of them came back.", at=at)
+        _record("notice.failed", row, None)
+    return len(found)
 
 
 def _of(message: Message, *states: str) -> QuerySet[Notice]:

@@ -14,7 +14,7 @@ from crm.suppression import suppressed
 from crm.telling import deadline, month_before
 
 from . import gate_facts
-from .models import Channel, Enrolment, Message, Notice
+from .models import Channel, Enrolment, Event, Message, Notice
 
 AHEAD = timedelta(days=7)  # so long before the deadline a mail of its own is sent
 LAST = timedelta(days=2)  # so long before it nobody waits for a first message any more
@@ -51,14 +51,15 @@ def is_told(contact_id: UUID) -> bool:
 
 
 def untold() -> QuerySet[Contact]:
-    """Return those whose data we had from elsewhere, who were not told, not even perhaps, nor written to by e-mail.
+    """Return those whose data we had from elsewhere, who were not told, not even perhaps, nor written to by e-mail
+    that did not come back.
 
     Those who objected, unsubscribed or asked that their data be left alone know of us: they are none of them.
     """
     this = OuterRef("pk")
     notice = Notice.objects.filter(contact=this, state__in=Notice.PERHAPS_TOLD)
     mailed = Message.objects.filter(enrolment__contact=this, state__in=Message.PERHAPS_SENT)
-    mailed = mailed.exclude(step__channel=Channel.LINKEDIN)
+    mailed = mailed.exclude(step__channel=Channel.LINKEDIN).exclude(events__kind=Event.Kind.HARD)
     alone = ContactAddress.objects.filter(contact=this, email_index__in=_left_alone())
     rows = Contact.objects.filter(obtained_at__isnull=False)
     return rows.filter(~Exists(notice.order_by()), ~Exists(mailed.order_by()), ~Exists(alone.order_by()))

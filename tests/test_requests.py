@@ -10,6 +10,7 @@ from django.utils import timezone
 from core.models import AuditEntry
 from core.refusals import InputError
 from crm import suppression
+from crm.models import Contact, Suppression
 from enrichment import request_links, requests, retention
 from enrichment.models import RequestOrigin, SubjectRequest
 from tests.factories import CrmAddressFactory
@@ -25,9 +26,13 @@ def ask(kind: str = "access", address: str = ADDRESS, text: str = "") -> Subject
     return request
 
 
-def link(mailoutbox, kind: str = "access") -> str:
+def link(mailoutbox, kind: str = "access", address: str = ADDRESS) -> str:
     """Return the token of the link that a new request is sent."""
-    assert request_links.mail(ask(kind).pk, "https://people.example")
+    assert request_links.mail(ask(kind, address).pk, "https://people.example")
+    return token_in(mailoutbox)
+
+
+def token_in(mailoutbox) -> str:
     return re.search(r"https://people\.example/privacy/confirm/(\S+)", mailoutbox[-1].body)[1]
 
 
@@ -106,10 +111,32 @@ def test_what_cannot_be_asked_is_refused(kind, text) -> None:
 
 @pytest.mark.parametrize("kind", ["erasure", "restriction", "objection"])
 def test_what_needs_nobody_is_done_at_once(mailoutbox, kind) -> None:
-    CrmAddressFactory(email=ADDRESS)
+    CrmAddressFactory(email=ADDRESS, origin="published")
     request, _, second = request_links.prove(link(mailoutbox, kind))
     assert (request.state, second, request.email is None) == ("done", "", kind == "erasure")
     assert suppression.suppressed([ADDRESS])
+
+
+@pytest.mark.parametrize("kind", ["access", "erasure", "restriction"])
+def test_a_link_to_a_mailbox_that_several_may_read_proves_nobody(mailoutbox, kind) -> None:
+    contact = CrmAddressFactory(email="info@acme.example", origin="published").contact
+    request, came, second = request_links.prove(link(mailoutbox, kind, "info@acme.example"))
+    assert (request.state, came, second, request.result["doubt"]) == ("open", {}, "", "role")
+    assert Contact.objects.filter(pk=contact.pk).exists()
+    assert bool(suppression.suppressed(["info@acme.example"])) == (kind != "access")
+    assert not Suppression.objects.filter(reason="restriction").exists()
+    request_links.mail(request.pk, "https://people.example")  # sent by an admin, who knows by now who asks
+    request, came, _ = request_links.prove(token_in(mailoutbox))
+    assert (request.state, bool(came)) == ("done", True)
+
+
+def test_of_two_browsers_with_one_link_one_gets_the_data(mailoutbox) -> None:
+    token = link(mailoutbox)
+    request_links.opened(token)  # both have the page open
+    request_links.prove(token)
+    with pytest.raises(request_links.BadLink):
+        request_links.prove(token)
+    assert AuditEntry.objects.filter(action="subject.accessed").count() == 1
 
 
 def test_a_correction_waits_for_an_admin(mailoutbox) -> None:

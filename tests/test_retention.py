@@ -28,7 +28,9 @@ from enrichment.models import (
     IdempotencyKey,
     JobContact,
     JobItem,
+    JobProgress,
     JobType,
+    KeptAnswer,
     ProviderUsage,
     PurgeReport,
     ReviewBatch,
@@ -519,3 +521,25 @@ def test_the_scheduled_purge_waits_an_hour_after_a_clock_that_jumped() -> None:
     with time_machine.travel(now + timedelta(days=40, hours=1), tick=False):
         tasks.purge()
         assert not EnrichedContact.objects.exists()
+
+
+def test_a_run_does_what_a_dry_run_foretold_also_where_rows_go_along_with_others() -> None:
+    long_ago = NOW - timedelta(days=400)
+    job = JobFactory(status="completed", completed_at=long_ago)
+    JobItem.objects.create(job=job, position=1, email="ada@acme.example")
+    JobProgress.objects.create(job=job)
+    contact = EmailFactory(enriched_contact__discovered_at=OLD, email="ada@acme.example").enriched_contact
+    AddressCheck.objects.create(email_index=blind_index("ada@acme.example"), checked_at=long_ago)
+    KeptAnswer.objects.create(brand=contact.linked_brand, key="page", body="x", fetched_at=long_ago)
+    foretold = retention.purge(dry_run=True)
+    assert (foretold.jobs, foretold.items, foretold.progress, foretold.checks, foretold.answers) == (1, 1, 1, 1, 1)
+    assert retention.purge() == foretold
+    assert retention.purge(dry_run=True).total == 0
+
+
+def test_what_is_to_come_is_counted_with_one_query_for_each_kind(django_assert_num_queries) -> None:
+    ContactFactory(discovered_at=OLD)
+    ContactFactory(discovered_at=NOW - timedelta(days=25))
+    with django_assert_num_queries(len(periods.KINDS)):
+        (unverified, *_) = retention.upcoming(NOW)
+    assert (unverified.now, unverified.soon, unverified.next_at) == (1, 1, OLD + timedelta(days=30))

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from django.utils import timezone
 
 from core import audit
@@ -199,7 +198,9 @@ def test_whose_data_is_left_alone_is_in_no_export(person) -> None:
 
 
 def test_how_an_admin_made_sure_who_asks_names_nobody_after_an_erasure(person) -> None:
-    SubjectRequest.objects.update(result={"identified": f"boss: called {ADDRESS}"})
+    row = SubjectRequest.objects.get()
+    row.result = {"identified": f"boss: called {ADDRESS}"}
+    row.save()
     subject_rights.erase(ADDRESS)
     (request,) = SubjectRequest.objects.all()
     assert (request.result, request.handled_at is not None) == ({"identified": "boss: called [erased]"}, True)

@@ -11,11 +11,11 @@ from django.template.loader import render_to_string
 from enrichment.privacy.words import ENGLISH, WORDS
 
 TITLES = {
-    "information": "Who we are, and your rights",
     "enrichment": "What we found",
     "crm": "Whom we keep in our address book",
     "outreach": "What was written, and what came back",
     "core": "Accounts, and who did what with your data",
+    "information": "Who we are, why we do it, and your rights",
 }
 
 
@@ -50,7 +50,8 @@ def _nodes(value: Any) -> list[Node]:
     if isinstance(value, Mapping):
         items = [(_words(str(name)), item) for name, item in value.items()]
     elif isinstance(value, list):
-        items = [(f"{number}.", item) for number, item in enumerate(value, 1)]
+        texts = not any(isinstance(item, Mapping | list) for item in value)
+        items = [("" if texts else f"{number}.", item) for number, item in enumerate(value, 1)]
     else:
         return []
     return [_node(label, item) for label, item in items if item not in (None, "", [], {})]

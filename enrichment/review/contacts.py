@@ -17,7 +17,7 @@ from core.pages import action, allowed, back, user_of
 from core.refusals import InputError
 from crm import regions
 from crm.models import Brand
-from enrichment import disclosure, jobs
+from enrichment import disclosure, jobs, periods
 from enrichment.limits import LimitReached
 from enrichment.models import EnrichedContact
 
@@ -137,6 +137,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if rows is None:
         messages.error(request, NOTHING)
         return back(request, "review:contacts")
+    rows = rows.exclude(pk__in=periods.left_alone())  # GDPR art. 18: stored, and nothing else
     _note_export(request, rows)
     return exporting.download(rows)
 

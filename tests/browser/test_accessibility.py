@@ -7,9 +7,11 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from enrichment import batches, jobs
+from core import audit
+from enrichment import batches, jobs, requests
 from enrichment.intake import discovery_request
 from enrichment.models import EnrichedContact, JobContact
+from outreach import notice_links
 from tests.factories import EmailFactory, JobFactory
 from tests.kit.accessibility import violations
 from tests.pages.conftest import World
@@ -19,6 +21,10 @@ from .at_work import WIDE, Admin, screens
 
 pytestmark = [pytest.mark.browser, pytest.mark.any_database, pytest.mark.django_db(transaction=True)]
 
+OVERSIGHT = (
+    *("", "audit/", "retention/", "register/", "assessments/", "assessments/discovery/new/", "notices/"),
+    *("requests/", "requests/new", "regions/", "regions/DE/"),
+)
 OF_DJANGO = (  # its own pages, with what we put into them
     "/admin/",
     "/admin/enrichment/enrichedcontact/",
@@ -67,6 +73,9 @@ def test_axe_finds_nothing_serious_on_any_page(admin: Admin, settings: Any) -> N
     urls = Workspace(boss).urls
     if (admin.page.viewport_size or WIDE)["width"] == WIDE["width"]:  # the others have nothing of their own on a phone
         urls += [*(reverse(name, args=args(world)) for name, args in (PAGES | FORMS).items()), *OF_DJANGO]
+        asked = requests.enter("erasure", "ada@acme.example", "", "By letter.", boss)
+        entry = audit.record("contact.changed", subject=audit.address("ada@acme.example"), after={"title": "CEO"})
+        urls += [f"/compliance/{path}" for path in (*OVERSIGHT, f"requests/{asked.pk}", f"audit/{entry.pk}/")]
     found: dict[str, list[str]] = {}
     for url in urls:
         admin.page.goto(f"{admin.url}{url}")
@@ -96,6 +105,7 @@ def test_axe_finds_nothing_serious_in_what_opens_above_a_page(admin: Admin) -> N
 
 
 def test_axe_finds_nothing_serious_before_signing_in(browser: Any, live_server: Any) -> None:
-    for path in ("/account/sign-in/", "/account/password/reset/", "/offline/"):
+    personal = f"/privacy/{notice_links.token('ada@acme.example')}"
+    for path in ("/account/sign-in/", "/account/password/reset/", "/offline/", "/privacy/", personal):
         browser.goto(f"{live_server.url}{path}")
         assert violations(browser) == [], path

@@ -60,6 +60,10 @@ def test_an_ending_that_everybody_uses_says_nothing(domain) -> None:
     assert region_inference.infer([], domain, NOW) is None
 
 
+def test_a_number_that_several_countries_share_says_nothing() -> None:
+    assert [region_inference.of_phone(number) for number in ("+1 800 555 2368", "+1 212 736 5000")] == [None, "US"]
+
+
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
@@ -73,6 +77,19 @@ def test_an_ending_that_everybody_uses_says_nothing(domain) -> None:
         ("© 2024 Acme Germany. All rights reserved", []),
         ("we sold 12345 units in Germany", []),
         ("Hébergeur : Host SAS, 2 rue Y, 59100 Roubaix, France", []),
+        ("Musterstraße 1, DE 10115 Berlin", []),
+        ("10250 Sample Blvd, Los Angeles, CA 90067", ["US"]),
+        ("10117 Berlin, Acme SE", []),
+        ("1204 Genève, Acme SA", []),
+        ("8001 Zürich, CH", ["CH"]),
+        ("80331 München United States France Deutschland", []),
+        ("10115 Berlin Wir liefern nach Frankreich", []),
+        ("75001 Paris cedex 01, France", ["FR"]),
+        ("60310 Frankfurt am Main, Germany", ["DE"]),
+        ("1 Main Street, Atlanta, Georgia 30303", []),
+        ("0105 Tbilisi, Georgia", []),
+        ("1 Broad Street, Newark, New Jersey 07102", []),
+        ("A4 5GB or Q3 2ND", []),
     ],
 )
 def test_an_address_counts_with_its_country_or_the_form_of_one(text, codes) -> None:
@@ -83,7 +100,14 @@ def test_the_legal_notice_goes_before_other_pages_and_these_have_to_agree() -> N
     found = places.Places()
     found.take("12345 Berlin, Germany. Tel. +49 30 123456", "", "https://acme.example/", NOW, kind="contact")
     found.take("75001 Paris, France", "", "https://acme.example/fr", NOW, kind="contact")
-    assert [(one.field, one.value) for one in found.claims()] == [("telephone", "+49 30 123456")]
+    offices = [("office", "DE"), ("office", "FR")]
+    assert [(one.field, one.value) for one in found.claims()] == [("telephone", "+49 30 123456"), *offices]
+    said = [one.as_json() for one in found.claims()]
+    inferred = region_inference.infer(said, "acme.us", NOW)
+    assert inferred is not None
+    assert (inferred.region, inferred.basis["how"]) == ("DE", "phone"), "no office decides"
+    assert ("FR", "address") in region_inference.conflicting(inferred.basis, "DE")
+    assert region_inference.infer(said[1:], "acme.example", NOW) is None
     found.take("1010 Wien, Österreich", "", "https://acme.example/imprint", NOW, kind="imprint")
     assert found.claims()[0].value == "AT"
     stated = places.Places()

@@ -136,6 +136,7 @@ def make_person() -> SimpleNamespace:
     JobItem.objects.create(job=job, position=2, contact=found)
     JobItem.objects.create(job=job, position=3, email="bo.other@acme.example")
     batch = ReviewBatch.objects.create(kind="approve", state="done", total=1, filters="q=zoe.quist%40acme.example")
+    ReviewBatch.objects.filter(pk=batch.pk).update(reason=f"{NAME} left")
     ReviewItem.objects.create(batch=batch, position=1, contact=found, crm_contact=crm, before={"name": NAME})
     brand.facts = [{"field": "register", "value": "HRB 1", "url": "", "snippet": f"Director: {NAME}", "source": "x"}]
     brand.save()

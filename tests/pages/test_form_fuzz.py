@@ -25,15 +25,33 @@ from tests.security.every_page import Everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(3600 if "FUZZ_EXAMPLES" in os.environ else 120)]
 
-POSTS = int(os.environ.get("FUZZ_EXAMPLES", "300"))
+POSTS = int(os.environ.get("FUZZ_EXAMPLES", "80"))
 AT_ONCE = 4  # hypothesis gives this many fillings a time; each goes to the next forms in turn
 HTMX = {"HX-Request": "true"}
 ODD = [
     *("", " ", "\0", "a\0b", "\r\n", "\u202eabc", "\u2028", "\ud800", "\ufffe", "é" * 300, "x" * 20_000, "0" * 5_000),
     *("-1", "0", "1e400", "NaN", "9" * 40, "²", "١٢٣", "1,5", "true", "on", "null", "[]", "{", '{"a":1}', "%00", "%s"),
     *("not-a-uuid", str(UUID(int=0)), str(UUID(int=1)), "{00000000-0000-0000-0000-000000000001}", "../../etc/passwd"),
-    *("0001-01-01", "9999-12-31", "2026-02-30", "2026-11-24T25:61", "24:00", "a@b", "a@acme.example", '"a b"@acme.example'),
-    *("http://[", "javascript:alert(1)", "//evil.example", "https://127.0.0.1/", "{{ 7*7 }}", "{% debug %}", "{first_name", "}"),
+    *(
+        "0001-01-01",
+        "9999-12-31",
+        "2026-02-30",
+        "2026-11-24T25:61",
+        "24:00",
+        "a@b",
+        "a@acme.example",
+        '"a b"@acme.example',
+    ),
+    *(
+        "http://[",
+        "javascript:alert(1)",
+        "//evil.example",
+        "https://127.0.0.1/",
+        "{{ 7*7 }}",
+        "{% debug %}",
+        "{first_name",
+        "}",
+    ),
     *("'; DROP TABLE x; --", "<script>", "=1+1", "Europe/Nowhere", "DE", "XX", "en", "q=%00&page=x"),
 ]
 
@@ -72,7 +90,9 @@ def forms_of(page: bytes, url: str) -> Iterator[Form]:
 def all_forms(staff: Client, everything: Everything) -> list[Form]:
     """Return every form once: those of one action and the same fields are one."""
     known: dict[tuple[Any, ...], Form] = {}
-    places = {**every_page.pages(everything), **every_page.admin_pages(everything)}
+    places = every_page.pages(everything)
+    if "FUZZ_EXAMPLES" in os.environ:
+        places |= every_page.admin_pages(everything)
     for url in places.values():
         answer = staff.get(url, follow=True)
         assert answer.status_code < 500, url
@@ -105,7 +125,7 @@ def forms(boss: User, staff: Client, monkeypatch: pytest.MonkeyPatch, settings: 
     monkeypatch.setattr("outreach.mailboxes.check", lambda *_, **__: None, raising=False)
     found = all_forms(staff, Everything.make(boss))
     random.Random(1).shuffle(found)
-    assert len(found) > 90
+    assert len(found) > 60
     return found
 
 
@@ -127,7 +147,7 @@ def test_no_form_can_be_filled_in_so_that_it_breaks(forms: list[Form], staff: Cl
                 faults.setdefault(form.action, fault)
 
     fill()
-    assert not faults
+    assert not faults, "\n".join(f"{where}: {fault}" for where, fault in faults.items())
 
 
 class Undo(Exception):

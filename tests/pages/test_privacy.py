@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core.models import AuditEntry
 from crm import suppression
+from crm.models import Contact as CrmContact
 from enrichment import requests, tasks
 from enrichment.models import SubjectRequest
 from outreach import notices, unsubscribing
@@ -44,7 +45,7 @@ def mailed(mailoutbox) -> str:
 def test_from_asking_to_the_data_and_the_file(visitor, mailoutbox) -> None:
     hostile = "<script>alert(1)</script>"
     contact = CrmContactFactory(last_name=hostile, evidence=[{"field": "name", "url": "https://acme.example/team"}])
-    CrmAddressFactory(email=ADDRESS, contact=contact)
+    CrmAddressFactory(email=ADDRESS, contact=contact, origin="published")
     assert "Look into your mailbox" in ask(visitor).text
     page = visitor.get(mailed(mailoutbox))
     assert "See what you hold about me" in page.text
@@ -125,6 +126,27 @@ def test_where_no_mail_can_be_sent_the_page_says_whom_to_write_to(visitor, setti
     assert not SubjectRequest.objects.exists()
 
 
+def test_looking_at_the_confirmation_as_mail_filters_do_changes_nothing(visitor, mailoutbox) -> None:
+    CrmAddressFactory(email=ADDRESS, origin="published")
+    ask(visitor, kind="erasure")
+    for look in (visitor.get, visitor.head, visitor.options):
+        look(mailed(mailoutbox))
+    assert CrmContact.objects.exists()
+    assert SubjectRequest.objects.get().state == "unproved"
+    assert "is erased" in visitor.post(mailed(mailoutbox)).text
+    assert not CrmContact.objects.exists()
+
+
+def test_who_reads_a_shared_mailbox_is_told_that_somebody_looks_at_it(visitor, mailoutbox) -> None:
+    for number in range(2):
+        CrmAddressFactory(email=ADDRESS, origin="published", contact__last_name=f"Known{number}")
+    ask(visitor)
+    shown = visitor.post(mailed(mailoutbox))
+    assert "does not tell us for certain" in shown.text
+    assert "Known" not in shown.text
+    assert SubjectRequest.objects.get().state == "open"
+
+
 # The link in our mails ------------------------------------------------------------------------------
 
 
@@ -170,6 +192,14 @@ def test_all_else_goes_by_a_link_to_the_address_that_we_hold(visitor, from_mail,
     assert (mailoutbox[0].to, SubjectRequest.objects.get().origin) == ([ADDRESS], "link")
     assert suppression.suppressed([ADDRESS]) == set()
     assert visitor.post(from_mail(), {"kind": "everything"}).status_code == 400
+
+
+def test_by_the_link_too_nothing_is_promised_where_no_mail_can_be_sent(visitor, from_mail, settings) -> None:
+    settings.EMAIL_URL, settings.CONTROLLER_EMAIL = "", "privacy@acme.example"
+    CrmAddressFactory(email=ADDRESS)
+    answer = visitor.post(from_mail(), {"kind": "access"})
+    assert "privacy@acme.example" in answer.text
+    assert "on its way" not in answer.text
 
 
 def test_a_token_of_another_kind_or_made_up_opens_nothing(visitor) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.models import AuditEntry
 from crm import suppression
 from enrichment import request_links, requests, tasks
-from enrichment.models import EnrichedContact, SubjectRequest
+from enrichment.models import ContactEmail, EnrichedContact, SubjectRequest
 from tests.factories import ContactFactory, EmailFactory
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,22 @@ def test_a_correction_is_noted_and_a_request_refused(staff, boss, contact) -> No
     assert "You asked last week." in post(staff, "refuse", other, reason="You asked last week.").text
     assert not suppression.suppressed([ADDRESS])
     assert set(SubjectRequest.objects.values_list("state", flat=True)) == {"done", "refused"}
+
+
+def test_of_a_shared_address_nobody_is_erased_and_an_answer_is_noted(staff, boss, contact) -> None:
+    ContactEmail.objects.update(verification_method="smtp_ping")
+    twin = EmailFactory(email=ADDRESS, verification_method="smtp_ping").enriched_contact
+    row = entered(boss, "erasure")
+    page = staff.get(reverse("oversight:request", args=[row.pk])).text
+    assert "Several people are known by this address" in page
+    assert all(reverse("review:contact", args=[one.pk]) in page for one in (contact, twin))
+    assert "Erase everything" not in page
+    assert post(staff, "erase", row, address=ADDRESS).status_code == 400
+    assert post(staff, "do", row).status_code == 404
+    assert EnrichedContact.objects.count() == 2
+    assert "We wrote to you." in post(staff, "do", row, answer="We wrote to you.").text
+    row.refresh_from_db()
+    assert row.state == "done"
 
 
 def test_a_reviewer_has_no_access_and_a_reader_changes_nothing(reviewer, reader, boss, contact) -> None:

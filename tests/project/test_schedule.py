@@ -10,6 +10,7 @@ from outreach.models import Enrolment, Sequence
 from tests.outreach.factories import AddressFactory, StepFactory
 
 
+@pytest.mark.django_db  # the check of the keys asks it
 def test_every_scheduled_task_is_one_that_the_workers_know() -> None:
     current_app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}

@@ -62,6 +62,10 @@ class Everything:
         for model in (found.EnrichedContact, crm.Contact):
             self.second[model] = ROWS[model]()
         found.SavedView.objects.filter(pk=self.rows[found.SavedView].pk).update(user=boss)
+        task = outreach.Task.objects.get(
+            pk=self.rows[outreach.Task].pk
+        )  # what a person does is never an e-mail of ours
+        outreach.Step.objects.filter(pk=task.message.step_id).update(channel="linkedin")
         template = self.rows[outreach.Template]
         self.rows[outreach.Variant] = outreach.Variant.objects.create(template=template, name="B", body="Hi.")
         return self
@@ -96,7 +100,9 @@ def pages(everything: Everything) -> dict[str, str]:
     found_pages = {}
     for route, name, converters in routes():
         verbs = [key for key, converter in converters.items() if key == "do" and isinstance(converter, SlugConverter)]
-        if not verbs and all(isinstance(one, StringConverter | UUIDConverter) or key in WORDS for key, one in converters.items()):
+        if not verbs and all(
+            isinstance(one, StringConverter | UUIDConverter) or key in WORDS for key, one in converters.items()
+        ):
             arguments = {key: everything.argument(route, key, one) for key, one in converters.items()}
             found_pages[name] = reverse(name, kwargs=arguments)
     return found_pages

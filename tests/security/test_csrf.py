@@ -35,7 +35,14 @@ def browser(boss: User) -> Client:
 
 @pytest.mark.parametrize(
     "kind",
-    ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "", "text/json"],
+    [
+        "application/json",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=b",
+        "",
+        "text/json",
+    ],
 )
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_the_api_does_nothing_for_a_cookie_alone(browser: Client, kind: str, method: str) -> None:
@@ -46,7 +53,9 @@ def test_the_api_does_nothing_for_a_cookie_alone(browser: Client, kind: str, met
     assert not Suppression.objects.exists()
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""]
+)
 def test_with_the_token_a_body_that_says_it_is_no_json_is_none(browser: Client, kind: str) -> None:
     browser.get("/account/sign-in/")
     token = browser.get("/account/").context["csrf_token"]
@@ -58,7 +67,11 @@ def test_with_the_token_a_body_that_says_it_is_no_json_is_none(browser: Client, 
 def test_a_method_in_a_header_or_a_field_is_not_heeded(browser: Client, staff: Client) -> None:
     override = {"X-HTTP-Method-Override": "DELETE", "X-HTTP-Method": "DELETE", "X-Method-Override": "DELETE"}
     suppression = Suppression.objects.create(kind="address", value_index="index")
-    for path in ("/api/crm/suppression", f"/admin/crm/suppression/{suppression.pk}/delete/", "/crm/suppression/remove/"):
+    for path in (
+        "/api/crm/suppression",
+        f"/admin/crm/suppression/{suppression.pk}/delete/",
+        "/crm/suppression/remove/",
+    ):
         browser.get(path, {"_method": "DELETE"}, headers=override)
         browser.post(path, {"_method": "DELETE"}, headers=override)
     assert Suppression.objects.count() == 1
@@ -67,7 +80,7 @@ def test_a_method_in_a_header_or_a_field_is_not_heeded(browser: Client, staff: C
 def test_every_form_of_every_page_asks_for_the_token(boss: User, browser: Client) -> None:
     """Addresses that take a POST without it are the public ones, which know nobody by a cookie."""
     everything = Everything.make(boss)
-    places = {name: url for name, url in every_page.pages(everything).items()}
+    places = every_page.pages(everything)
     taken = set()
     for name, url in places.items():
         for headers in ({}, {"HX-Request": "true"}):

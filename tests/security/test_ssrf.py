@@ -135,7 +135,9 @@ def test_a_name_that_turns_inward_between_two_hops_is_looked_up_and_judged_at_ea
     serve: Serve, make_client: MakeClient, trap: Trap
 ) -> None:
     """The first answer is the one place that the operator listed; the second, after a redirect, is not."""
-    server = serve({"*": {"/": Page("", 302, {"Location": f"http://turning.example:{trap.port}/", "Connection": "close"})}})
+    server = serve(
+        {"*": {"/": Page("", 302, {"Location": f"http://turning.example:{trap.port}/", "Connection": "close"})}}
+    )
     turning = Behaviour(rotation=[{"A": ["127.0.0.1"]}, {"A": ["127.0.0.2"]}])
     client = make_client({"turning.example": turning}, allow=["127.0.0.1/32"])
     with pytest.raises(FetchError) as raised:
@@ -153,7 +155,8 @@ def test_services_beside_ours_are_not_asked(make_client: MakeClient, port: int) 
 
 
 @pytest.mark.parametrize(
-    "host", ["ⓛⓞⓒⓐⓛⓗⓞⓢⓣ", "１２７｡０｡０｡１", "127.0.0.1。", "good.example@127.0.0.1", "127.0.0.1#@good.example", "[::1%25lo]"]
+    "host",
+    ["ⓛⓞⓒⓐⓛⓗⓞⓢⓣ", "１２７｡０｡０｡１", "127.0.0.1。", "good.example@127.0.0.1", "127.0.0.1#@good.example", "[::1%25lo]"],
 )
 @pytest.mark.django_db
 def test_no_website_inside_is_taken_in(trap: Trap, host: str) -> None:
@@ -177,7 +180,13 @@ def test_a_search_engine_of_ours_is_trusted_and_not_where_it_sends_us(
 
 @pytest.mark.django_db
 def test_evidence_that_lies_inside_is_not_looked_at_again(settings: object, trap: Trap) -> None:
-    seen = {"field": "name", "value": "Ada Example", "snippet": "Ada", "source": "website", "seenAt": "2026-11-24T10:00:00Z"}
+    seen = {
+        "field": "name",
+        "value": "Ada Example",
+        "snippet": "Ada",
+        "source": "website",
+        "seenAt": "2026-11-24T10:00:00Z",
+    }
     contact = ContactFactory(evidence=[{**seen, "url": url} for url in inward(trap, "/")[:3]])
     for place in range(3):
         assert evidence_checks.check(contact.pk, place, None) is None

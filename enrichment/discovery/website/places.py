@@ -1,20 +1,21 @@
 """Where a company says it sits: the postal address and the telephone number of its legal notice and contact page.
 
 An address counts where it names its country beside a postal code, or has the form of one country only. The claims are
-`country` (ISO 3166-1 alpha-2, the address as snippet) and `telephone`; what they mean is for others to say.
+`country` (ISO 3166-1 alpha-2, the address as snippet), `office` (another country that the pages name in an address)
+and `telephone`; what they mean is for others to say.
 """
 
 import gettext
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
-import phonenumbers
 import pycountry
 
+from crm import region_inference
 from enrichment.discovery.base import Evidence
 from enrichment.discovery.register_numbers import is_suppliers
 
@@ -22,6 +23,7 @@ SOURCE = "website"
 IMPRINT = "imprint"
 MAX_TEXT = 200_000  # characters of a page that are read
 MAX_FOUND = 50  # of one page
+MAX_OFFICES = 4  # countries besides the one where a company says it sits
 MAX_WORDS = 5  # of the place between a postal code and the country's name
 BEFORE, AFTER = 60, 90  # characters around a postal code that may belong to the address
 
@@ -38,11 +40,39 @@ ALIASES = {
     **{"czech republic": "CZ", "south korea": "KR", "turkey": "TR", "russia": "RU", "taiwan": "TW", "vietnam": "VN"},
 }
 CAPITALS = {"USA": "US", "U.S.A.": "US", "UK": "GB", "U.K.": "GB", "UAE": "AE"}
+# Two letters count as a country's where its addresses are often written so, and they are no legal form (AG, SA, SE) or
+# word (IT, ID) either.
+CODES = frozenset("AT BE CH CZ DE DK ES FI FR GB HU IE LI LT LU LV NL NO PL PT RO SI SK US".split())  # noqa: SIM905
+# Words in small letters that stand in the names of places; any other one ends an address.
+_PARTICLES = frozenset(
+    "am an auf bei der die das dem den im in ob unter vor zu la le les sur sous lès aux en de del della dei di du da do "
+    "dos das het aan bij op ved på över nad u pod w z upon on by the and und et y e i cedex".split()
+)
 AMBIGUOUS = frozenset({"georgia", "jersey", "jordan", "chad", "man", "mali", "guinea", "niger", "togo", "oman"})
 
-_STATES = (
-    "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR"
-    "|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC"
+# American states with how their postal codes begin: “, DE 10115” is an address in Berlin.
+_ZIP = "|".join(
+    rf"(?:{states})\.?,?\s+{begins}\d{{{5 - digits}}}"
+    for states, begins, digits in (
+        ("CT|MA|ME|NH|NJ|RI|VT", "0", 1),
+        ("DE", "19[7-9]", 3),
+        ("NY|PA", "1", 1),
+        ("DC|MD|NC|SC|VA|WV", "2", 1),
+        ("AL|FL|GA|MS|TN", "3", 1),
+        ("IN|KY|MI|OH", "4", 1),
+        ("IA|MN|MT|ND|SD|WI", "5", 1),
+        ("IL|KS|MO|NE", "6", 1),
+        ("AR|LA|OK|TX", "7", 1),
+        ("AZ|CO|ID|NM|NV|UT|WY", "8", 1),
+        ("AK|CA|HI|OR|WA", "9", 1),
+    )
+)
+# The areas of British postal codes: “A4 5GB” and “Q3 2ND” are none.
+_AREAS = (
+    "AB|AL|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|EC|EH|EN|EX|FK|FY|GL|GU"
+    "|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|LA|LD|LE|LL|LN|LS|LU|ME|MK|ML|NE|NG|NN|NP|NR|NW|OL|OX|PA|PE"
+    "|PH|PL|PO|PR|RG|RH|RM|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|WA|WC|WD|WF|WN|WR|WS|WV"
+    "|YO|ZE|B|E|G|L|M|N|S|W"
 )
 # A postal code of any of the usual forms; 1950 and 2024 are more often years.
 _CODE = re.compile(
@@ -51,10 +81,10 @@ _CODE = re.compile(
 )
 _YEAR_BEFORE = re.compile(r"(?:©|\(c\)|copyright|since|seit|depuis|est\.?|founded|in)\s*$", re.IGNORECASE)
 _UNMISTAKABLE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(rf",\s*(?:{_STATES})\.?,?\s+\d{{5}}(?:-\d{{4}})?(?!\d)"), lambda _: "US"),
+    (re.compile(rf",\s*(?:{_ZIP})(?:-\d{{4}})?(?!\d)"), lambda _: "US"),
     (
         re.compile(
-            r"(?<![\w-])(?P<area>[A-PR-UWYZ][A-HK-Y]?)\d[A-Z\d]?\s\d[ABD-HJLNP-UW-Z]{2}(?!\w)",
+            rf"(?<![\w-])(?P<area>{_AREAS})\d[A-Z\d]?\s(?!\d(?:GB|TB|ND|RD|TH|ST)\b)\d[ABD-HJLNP-UW-Z]{{2}}(?!\w)",
         ),
         lambda match: {"JE": "JE", "GY": "GG", "IM": "IM"}.get(match["area"], "GB"),
     ),
@@ -79,6 +109,7 @@ _UNMISTAKABLE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...
 )
 _PHONE = re.compile(r"(?<![\w+])(?:\+|00)[1-9](?:[\s().\-/–\u00a0]{0,2}\d){6,14}(?!\d)")
 _STATED = re.compile(r'"addressCountry"\s*:\s*(?:\{[^{}]{0,200}?"name"\s*:\s*)?"([^"\\]{2,60})"')
+_NUMBER = re.compile(r"[.,]?\s*\d")
 _WORD = re.compile(r"[^\s,;|·•()]+")
 
 
@@ -109,8 +140,17 @@ class Places:
             self._numbers.append(_Found(code, claim, imprint))
 
     def claims(self) -> tuple[Evidence, ...]:
-        """Return at most one address and one number: what the legal notice says first, else what all pages agree on."""
-        return tuple(found.evidence for found in (_decided(self._addresses), _decided(self._numbers)) if found)
+        """Return at most one address and one number: what the legal notice says first, else what all pages agree on.
+
+        Then the other countries of addresses, the legal notice's first: a company may not sit where it says first.
+        """
+        where, number = _decided(self._addresses), _decided(self._numbers)
+        decided = [found.evidence for found in (where, number) if found]
+        others: dict[str, Evidence] = {}
+        for found in sorted(self._addresses, key=lambda one: not one.imprint):
+            if where is None or found.value != where.value:
+                others.setdefault(found.value, replace(found.evidence, field="office"))
+        return (*decided, *list(others.values())[:MAX_OFFICES])
 
 
 def addresses(text: str) -> list[tuple[str, str]]:
@@ -130,14 +170,10 @@ def numbers(text: str) -> Iterator[tuple[str, str]]:
     for place, match in enumerate(_PHONE.finditer(text)):
         if place >= MAX_FOUND:
             return
-        written = " ".join(match[0].split())
-        try:
-            number = phonenumbers.parse(re.sub(r"^00", "+", written))
-        except phonenumbers.NumberParseException:
-            continue
-        region = phonenumbers.region_code_for_number(number) if phonenumbers.is_valid_number(number) else None
-        if region and region.isalpha() and not is_suppliers(text, match.start()):
-            yield region, re.sub(r"^00", "+", written)
+        written = re.sub(r"^00", "+", " ".join(match[0].split()))
+        region = region_inference.of_phone(written)
+        if region and not is_suppliers(text, match.start()):
+            yield region, written
 
 
 def _decided(found: list[_Found]) -> _Found | None:
@@ -162,21 +198,37 @@ def _with_country(text: str) -> Iterator[tuple[int, str, str]]:
 def _named(text: str, start: int) -> tuple[str, int]:
     """Return the country named in the words that follow `start`, and where its name ends; "" for none.
 
-    What stands between is a place: a few words, the first with a capital, without the end of a sentence.
+    What stands between is a place: a few words with capitals, without the end of a sentence. A country that another
+    follows is one of a list to choose from.
     """
     tail = text[start : start + AFTER]
-    words = list(_WORD.finditer(tail))[: MAX_WORDS + 4]
+    words = list(_WORD.finditer(tail))[: MAX_WORDS + 8]
     for first in range(min(len(words), MAX_WORDS + 1)):
-        for last in range(min(first + 4, len(words)), first, -1):
-            code = _country(tail[words[first].start() : words[last - 1].end()])
-            if code:
-                return code, start + words[last - 1].end()
+        code, last = _country_at(tail, words, first)
+        if code:
+            follows, _ = _country_at(tail, words, last)
+            return ("", start) if follows not in {"", code} else (code, start + words[last - 1].end())
         word = words[first][0]
-        if first == 0 and word[:1].islower():  # "12345 units in Germany"
+        # "12345 units in Germany", "10115 Berlin delivers to France"
+        if word[:1].islower() and (first == 0 or word not in _PARTICLES):
             return "", start
-        if any(char.isdigit() for char in word) or word.endswith((".", ":", "!", "?")):
+        cedex = first > 0 and words[first - 1][0].lower() == "cedex" and len(word) <= 2  # “Paris cedex 01”
+        if (any(char.isdigit() for char in word) and not cedex) or word.endswith((".", ":", "!", "?")):
             return "", start
     return "", start
+
+
+def _country_at(tail: str, words: list[re.Match[str]], first: int) -> tuple[str, int]:
+    """Return the country whose name begins with a word, and the word after it; "" where none does."""
+    for last in range(min(first + 4, len(words)), first, -1):
+        begins, ends = words[first].start(), words[last - 1].end()
+        name = tail[begins:ends]
+        if len(name) == 2:
+            apart = tail[:begins].rstrip().endswith((",", "/", "|", "·", "(", "-"))
+            name = name if apart and name in CODES and not _NUMBER.match(tail, ends) else ""
+        if code := _country(name):
+            return code, last
+    return "", first
 
 
 def _unmistakable(text: str) -> Iterator[tuple[int, str, str]]:
