@@ -10,19 +10,25 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal
 
+import structlog
 from django.contrib.auth.models import User
+from django.db import OperationalError, connection
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from core import patience
 from core.models import ApiToken
 
 PREFIX = "enr_"
 HINT_LENGTH = 8
 # `last_used_at` is written at most this often, not with every request.
 USE_NOTED_EVERY = timedelta(minutes=1)
+NOTE_SECONDS = 0.5  # how long it may wait for SQLite's lock: the request is worth more than the note
+
+log = structlog.get_logger(__name__)
 
 State = Literal["active", "expired", "revoked"]
 
@@ -76,7 +82,13 @@ def note_use(row: ApiToken) -> None:
     before = now - USE_NOTED_EVERY
     if row.last_used_at is None or row.last_used_at <= before:
         stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=before)
-        ApiToken.objects.filter(stale, pk=row.pk).update(last_used_at=now)
+        try:
+            with patience.at_most(NOTE_SECONDS):
+                ApiToken.objects.filter(stale, pk=row.pk).update(last_used_at=now)
+        except OperationalError:
+            if connection.in_atomic_block:
+                raise
+            log.warning("the use of a token was not noted: the database is locked, or gone")
 
 
 class ApiTokenAuthentication(BaseAuthentication):

@@ -6,5 +6,5 @@ class CoreConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
-        # Found by their import: drf-spectacular's extensions, and the check of the keys.
-        from core import key_check, openapi  # noqa: F401
+        # Found by their import: drf-spectacular's extensions.
+        from core import openapi  # noqa: F401

@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, models, transaction
 
@@ -17,7 +17,6 @@ from core.fields import BlindIndexField, raw
 from core.models import KeyCheck
 from core.rotation import encrypted
 
-TAG = "keys"
 WRONG_KEY = (
     "FIELD_ENCRYPTION_KEYS does not hold the key that this database was written with, so that no address could be "
     "read. Put that key back into the list; a new one is added in front of it, and the old one goes when manage.py "
@@ -102,7 +101,10 @@ def _first(model: type[models.Model], there: list[str], *columns: Any) -> Any:
 
 
 def check(**_options: object) -> list[CheckMessage]:
-    """Return an error where the keys do not fit (`manage.py check`, and before every command that checks)."""
+    """Return an error where the keys do not fit. manage.py registers it, for `check` and every command that checks.
+
+    Celery, which runs all checks wherever its app is imported, does not get it: a worker asks by `require`.
+    """
     if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
         return []  # asking would make the file
     try:
@@ -110,6 +112,3 @@ def check(**_options: object) -> list[CheckMessage]:
     except ImproperlyConfigured:
         return []  # enrichment_project/checks.py says it
     return [Error(sentence, id="core.E001")] if sentence else []
-
-
-register(check, TAG)

@@ -5,13 +5,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from core import audit as trail
-from core import refresh_tokens
+from core import faults, refresh_tokens
 from core.account import audit, reset
 
 log = structlog.get_logger(__name__)
 
 
-@shared_task(name="core.tasks.send_reset_links")
+@shared_task(name="core.tasks.send_reset_links", **faults.RETRIED)
 def send_reset_links(users: list[int], origin: str) -> None:
     """Send links for new passwords."""
     reset.send_links(users, origin)

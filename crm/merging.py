@@ -138,6 +138,7 @@ def _take_fields(kept: Contact, gone: Contact, choices: Mapping[str, str]) -> di
         if name == "region_code" and kept.region_code != own_region:
             kept.region_basis = gone.region_basis
     kept.evidence = [*kept.evidence, *(entry for entry in gone.evidence if entry not in kept.evidence)]
+    kept.region_rules_apply = kept.region_rules_apply or gone.region_rules_apply  # the stricter
     kept.obtained_at = min(filter(None, [kept.obtained_at, gone.obtained_at]), default=None)
     changed = {name: [before[name], value] for name, value in merge_rows.dump(kept).items() if value != before[name]}
     if changed:

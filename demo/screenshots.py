@@ -159,7 +159,7 @@ def work(browser: Browser, url: str) -> None:
     page.get_by_label("Region").select_option("GB")
     page.get_by_role("button", name="Start the discovery").click()
     page.get_by_text("Review these", exact=True).wait_for(timeout=PATIENCE * 1000)
-    from enrichment import approval, editing
+    from enrichment import approval, editing, requests
     from enrichment.models import EnrichedContact
 
     found = list(EnrichedContact.objects.filter(linked_brand__name=NAME).order_by("-best_probability", "last_name"))
@@ -168,6 +168,8 @@ def work(browser: Browser, url: str) -> None:
     dana = User.objects.get(username="dana")
     approval.approve([str(contact.pk) for contact in found[:2]], user=dana)
     editing.reject(found[-1].pk, "No longer there", dana)
+    for kind in ("access", "erasure"):
+        requests.enter(kind, "somebody@unknown.example", "", "By letter, signed.", dana)
     page.close()
 
 

@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 
+from core import whereabouts
 from core.hosts import parse_endpoint
-from enrichment import providers, sources, whereabouts
+from core.whereabouts import Seat
+from enrichment import providers, sources
 from enrichment.discovery import linkedin
 from enrichment.discovery.public_index import companies_house, sec_service, wikidata_api
 from enrichment.discovery.public_index.registers import ares, brreg, recherche_entreprises, rpo
 from enrichment.discovery.search_engines import brave, google, serpapi
 from enrichment.emails.providers import clearbit, hunter, snov
-from enrichment.whereabouts import Seat
 from outreach import mailbox_url
 
 # What each is used for: the names of activities in register.py.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from enrichment import whereabouts
+from core import whereabouts
 from enrichment.recipients import Recipient
 from enrichment.register import Activity, Register, kept
 

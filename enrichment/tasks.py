@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from core import faults
 from enrichment import batches, bulk, jobs, pipeline, request_links, retention, reverification
 from enrichment.models import JobType
 
@@ -18,7 +19,7 @@ def run_job(job_id: str) -> None:
         pipeline.run(key)
 
 
-@shared_task(name="enrichment.tasks.run_batch")
+@shared_task(name="enrichment.tasks.run_batch", **faults.RETRIED)
 def run_batch(batch_id: str) -> None:
     """Carry out what is left of a confirmed decision about many contacts."""
     batches.run(UUID(batch_id))
@@ -50,7 +51,7 @@ def reverify() -> None:
     reverification.reverify()
 
 
-@shared_task(name="enrichment.tasks.mail_privacy_link")
+@shared_task(name="enrichment.tasks.mail_privacy_link", **faults.RETRIED)
 def mail_privacy_link(request_id: str, public: str, language: str) -> None:
     """Mail the person of a request the link that proves who they are."""
     request_links.mail(UUID(request_id), public, language)

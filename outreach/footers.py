@@ -74,7 +74,8 @@ def footer(
     if mailbox.privacy_url:
         about.append(words["privacy"].format(url=one_line(mailbox.privacy_url)))
     if first:
-        about.append(words["rights"].format(email=one_line(settings.CONTROLLER_EMAIL or mailbox.address)))
+        email = one_line(settings.CONTROLLER_EMAIL or mailbox.address)
+        about.append(words["rights"].format(email=email) if email else words["rights"].replace(" ({email})", ""))
     objection = [words["object_link" if unsubscribe_url else "object_reply"].format(url=unsubscribe_url)]
     if notice_url:
         objection.append(words["notice"].format(url=notice_url))

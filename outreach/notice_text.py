@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from django.conf import settings
 
+from core import whereabouts
 from crm import lawful_basis
 from crm.models import Contact, ContactAddress
 
@@ -123,12 +124,17 @@ def _others(words: Words, contact: Contact) -> Iterator[Section]:
     if providers:
         receive.append(words["recipients_providers"].format(names=", ".join(providers)))
     yield Section(words["recipients"], tuple(receive))
-    seats = {service: seat} | {name: mail_services.PROVIDER_SEATS.get(name, "") for name in providers}
-    outside = [f"{name} ({seat})" for name, seat in seats.items() if seat and seat not in mail_services.EEA]
+    seats = {service: seat} | {name: _seat(name) for name in providers}
+    outside = [f"{name} ({seat})" for name, seat in seats.items() if seat and seat not in whereabouts.EEA]
     transfers = words["transfers_to"].format(names=", ".join(outside)) if outside else words["transfers_none"]
     yield Section(words["transfers"], (transfers,))
     unused = words["kept_unused"].format(days=settings.ENRICHMENT_RETENTION_DAYS)
     yield Section(words["kept"], (unused, words["kept_used"].format(days=settings.OUTREACH_KEPT_DAYS)))
+
+
+def _seat(provider: str) -> str:
+    """Return where a provider sits, by its name as notice_sources writes it; "" where that is not known."""
+    return whereabouts.SERVICES.get(provider.lower().replace(" ", "_"), whereabouts.UNKNOWN).code
 
 
 def _on(access: Mapping[str, str]) -> bool:

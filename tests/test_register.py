@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from core import whereabouts
 from crm import lawful_basis
 from crm.models import LawfulBasis
-from enrichment import periods, recipients, register, register_text, whereabouts
+from enrichment import periods, recipients, register, register_text
 from outreach.models import Mailbox
 
 pytestmark = pytest.mark.django_db

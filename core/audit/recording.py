@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
+from core import patience
 from core.ids import new_id
 from core.models import AuditEntry
 
@@ -85,7 +87,8 @@ def record_many(acts: Iterable[Act], *, actor: AbstractBaseUser | None = None) -
         )
         entry.digest = digest(entry)
         entries.append(entry)
-    AuditEntry.objects.bulk_create(entries, batch_size=200)
+    with patience.at_most(patience.READERS_SECONDS) if acting.is_reading else nullcontext():
+        AuditEntry.objects.bulk_create(entries, batch_size=200)
     acting.recorded += len(entries)
     acting.acts |= {(entry.action, entry.object_type, entry.object_id) for entry in entries}
     if not acting.is_reading:

@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.checks import register
+from django.core.checks.registry import registry
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connection
 
+import manage
 from core import key_check
 from core.models import KeyCheck
 from enrichment_project import checks, embedded, web
@@ -63,6 +66,8 @@ def test_web_worker_launcher_and_commands_refuse_to_start(settings: Any, monkeyp
             start()
     with pytest.raises(embedded.CannotStart, match="Put that key back"):
         embedded.prepare_database()
+    monkeypatch.setattr(registry, "registered_checks", {*registry.registered_checks})
+    register(manage.keys_fit, "keys")
     with pytest.raises(SystemCheckError, match=r"core\.E001"):
         call_command("purge_unverified", skip_checks=False)
 
@@ -91,3 +96,8 @@ def test_a_database_that_does_not_answer_says_nothing_of_the_keys(monkeypatch: p
     monkeypatch.setattr(KeyCheck.objects, "exists", gone)
     key_check.require()
     assert key_check.check() == []
+
+
+def test_an_import_of_the_workers_app_asks_no_database() -> None:
+    """Celery runs all checks there, in tests and tools that have none."""
+    assert not {check.__module__ for check in registry.registered_checks} & {"core.key_check", "manage"}

@@ -112,6 +112,14 @@ def test_values_are_chosen_and_blanks_filled_from_the_other() -> None:
     assert kept.evidence == [EVIDENCE, {"field": "title"}]
 
 
+def test_a_contact_whose_rules_hold_makes_them_hold_for_both() -> None:
+    kept, gone = CrmContactFactory(region_rules_apply=False), CrmContactFactory()
+    merge = merging.merge(kept, gone, {}, None)
+    assert Contact.objects.get().region_rules_apply
+    merging.undo(merge, None)
+    assert not Contact.objects.get(pk=kept.pk).region_rules_apply
+
+
 def test_undoing_leaves_what_somebody_changed_since() -> None:
     kept, gone = CrmContactFactory(job_title="", region_code=""), CrmContactFactory(job_title="CMO", region_code="GB")
     merged = merging.merge(kept, gone, {}, None)

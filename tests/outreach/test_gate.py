@@ -309,6 +309,29 @@ def test_whatever_is_known_the_answer_has_a_reason_and_a_release_never_makes_it_
     json.dumps(gate.receipt(one, decision, NOW))
 
 
+# Signs that conflict
+
+
+def test_a_sign_of_a_stricter_country_holds_until_a_person_decides() -> None:
+    doubts = (("DE", "tld"), ("FR", "phone"))
+    held = judge(doubts=doubts)
+    assert (held.action, held.temporary, held.region) == ("hold", False, "stopped")
+    assert held.reasons[0] == (
+        "United States: another sign (the ending of the domain) says Germany, whose rules are stricter: correct the "
+        "country, or release the message."
+    )
+    assert judge(doubts=doubts, released_at=NOW).action == "allow"
+    assert judge(doubts=doubts, consent=True).action == "allow"
+    assert judge(doubts=doubts, region_rules_apply=False).region == "warned"
+    assert judge(doubts=(("FR", "phone"),)).action == "allow"
+    assert judge(region="DE", doubts=(("US", "tld"),)).action == "block"
+
+
+def test_nothing_that_protects_a_person_is_only_a_warning() -> None:
+    for stop in ("suppressed", "refused", "consent_withdrawn"):
+        assert judge(**{stop: True, "region_rules_apply": False, "released_at": NOW}).action == "block"
+
+
 # The receipt
 
 

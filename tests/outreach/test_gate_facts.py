@@ -41,6 +41,22 @@ def message(channel: str = "email", **enrolment: Any) -> Message:
     return MessageFactory(enrolment=made, step=StepFactory(version=made.version, channel=channel))
 
 
+def test_other_countries_count_where_nobody_said_which_it_is() -> None:
+    one = message()
+    contact = one.enrolment.contact
+    also = [{"how": "tld", "region": "DE"}, {"how": "phone", "region": "US"}]
+    contact.region_code = "US"
+    for how, doubts in (("address", (("DE", "tld"),)), ("hand", ()), ("given", ())):
+        contact.region_basis = {"how": how, "also": also}
+        contact.save()
+        assert facts(one).doubts == doubts
+    contact.region_code, contact.region_basis = "", None
+    contact.brand.region_code, contact.brand.region_basis = "FR", {"how": "phone", "also": also}
+    contact.save()
+    contact.brand.save()
+    assert facts(one).doubts == (("DE", "tld"), ("US", "phone"))
+
+
 def facts(one: Message) -> gate.Facts:
     return gate.facts_for(Message.objects.get(pk=one.pk), now=NOW)
 

@@ -16,12 +16,13 @@ from pytest_django import DjangoAssertNumQueries
 from core.models import AuditEntry
 from crm import merging, suppression
 from crm.models import Contact, ContactAddress, HistoryEntry, Suppression
-from outreach import composing, enrolments, notice_mail, notices, notices_due, sending, tasks
-from outreach.models import Mailbox, Notice
+from outreach import composing, enrolments, inbound, notice_mail, notices, notices_due, sending, tasks
+from outreach.models import Event, Mailbox, Notice
 from outreach.notice_mail import Report, send_notices
 from tests.factories import BrandFactory
 from tests.kit.outbox import HANG_UP, Outbox, switch_on
 from tests.outreach import ready
+from tests.outreach.coming_back import bounce
 from tests.outreach.factories import AddressFactory, MailboxFactory, MessageFactory, StepFactory
 from tests.outreach.ready import NOW
 
@@ -64,6 +65,7 @@ def test_who_was_not_written_to_is_told_once(server: Outbox) -> None:
     assert "https://www.acme.example/team" in text
     assert notices.privacy_url("jane@acme.example") in text
     assert mail.message["Auto-Submitted"] == "auto-generated"
+    assert "/unsubscribe/" in mail.message["List-Unsubscribe"]
     (row,) = Notice.objects.all()
     assert (row.how, row.state, row.told_at, row.contact_id) == ("mail", "sent", NOW, address.contact_id)
     assert row.text is not None
@@ -122,6 +124,22 @@ def test_a_refusal_for_good_is_not_tried_there_again_and_one_for_now_is(server: 
     other = AddressFactory(contact=address.contact, is_primary=False, probability=0.6)
     assert send_notices() == Report(sent=1)
     assert server.recipients == [other.email]
+
+
+def test_a_mail_that_came_back_told_nobody(server: Outbox) -> None:
+    address, written = person(), person()
+    MessageFactory(enrolment__address=written, state="sent", email=written.email)
+    assert send_notices() == Report(sent=1)
+    assert not notices.due(NOW).exists()
+    for gone in (address.email, written.email):
+        raw = bounce(address=gone, about="<strange@elsewhere.example>" if gone == address.email else "")
+        inbound.receive(raw, source=Event.Source.MAILBOX, key=inbound.key_of(raw))
+    row = Notice.objects.get()
+    assert (row.state, row.told_at, row.error) == ("failed", None, notices.CAME_BACK)
+    assert not Event.objects.filter(needs_human=True).exists()
+    assert {one.problem for one in notices.plan(list(notices.due(NOW)))} == {notices_due.SUPPRESSED}
+    assert notices.due(NOW).count() == 2
+    assert notices.came_back(address.email, NOW) == 0
 
 
 def test_a_server_that_is_down_stops_the_run(server: Outbox) -> None:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from core.models import AuditEntry
 from crm.models import ContactAddress, LawfulBasis
 from crm.telling import deadline, month_after, month_before
-from outreach import footers, manual_steps, notices, sending, unsubscribing
+from outreach import footers, manual_steps, notice_sources, notices, sending, unsubscribing
 from outreach.models import Message, Notice, Task
 from tests.kit.outbox import HANG_UP, Outbox, switch_on
 from tests.outreach import ready
@@ -121,9 +121,35 @@ def test_every_language_tells_it(language: str) -> None:
     assert "https://www.acme.example/team" in text
 
 
+def test_what_a_hostile_page_is_called_does_no_harm_and_the_newest_pages_are_named() -> None:
+    urls = [
+        "javascript:alert(1)",
+        "https://a.example/<b>\n\u202ex",
+        "https://bank.example@b.example:99/#x",
+        "https://[x",
+    ]
+    urls += [f"https://c.example/{'y' * 3000}", "https://\u200f.example/", "https://d.example/?q=\u200f&r=1"]
+    evidence = [{"url": url, "seenAt": f"2026-11-{day}T"} for day, url in enumerate(urls, 10)]
+    contact = ReachableFactory(region_code="US", evidence=evidence)
+    words = footers.WORDINGS["en"]
+    every = notice_sources.sources(contact, "published", words)
+    assert every[0] == "https://a.example/%3Cb%3E%20x (2026-11-11)"
+    assert "https://b.example:99/ (2026-11-12)" in every
+    assert "https://c.example/… (2026-11-14)" in every
+    assert "https://d.example/?q=%E2%80%8F&r=1 (2026-11-16)" in every
+    assert "".join(every).replace("…", "").isascii()
+    assert "javascript" not in "".join(every)
+    first = notice_sources.sources(contact, "published", words, 3)
+    assert len(first) == 4
+    assert first[0].startswith("https://d.example/")
+    assert first[-1] == "2 more pages"
+
+
 def test_who_asked_to_be_contacted_is_told_so() -> None:
     address = AddressFactory(contact__lawful_basis=LawfulBasis.CONTACT_REQUEST)
-    assert "because you asked" in notices.short_text(address.contact, address, None)
+    text = notices.short_text(address.contact, address, None)
+    assert "because you asked" in text
+    assert "You may ask us what we hold" in text, "without anybody's address"
 
 
 def test_the_link_holds_the_blind_index_and_is_no_unsubscribe_link(settings: Any) -> None:
@@ -136,6 +162,8 @@ def test_the_link_holds_the_blind_index_and_is_no_unsubscribe_link(settings: Any
     for wrong in (f"{token}x", "", unsubscribing.token("jane@acme.example")):
         with pytest.raises(unsubscribing.BadToken):
             notices.read(wrong)
+    with pytest.raises(unsubscribing.BadToken):
+        unsubscribing.read(token)
     settings.OUTREACH_PUBLIC_URL = ""
     assert notices.privacy_url("jane@acme.example") == ""
 

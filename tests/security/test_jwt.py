@@ -198,3 +198,30 @@ def test_of_many_who_exchange_one_token_at_once_all_get_the_same_next_one(pair: 
     tokens = [jwt.decode(answer.json()["refresh"], options={"verify_signature": False}) for answer in answers]
     assert len({token["jti"] for token in tokens}) == 1
     assert RefreshToken.objects.count() == 2
+
+
+def test_a_used_token_of_which_the_row_is_gone_is_refused(pair: Pair) -> None:
+    refresh(pair["refresh"])
+    RefreshToken.objects.filter(used_at__isnull=False).delete()  # as by a clock that went wrong, or an older copy
+    assert refresh(pair["refresh"]).status_code == 401
+
+
+@pytest.mark.parametrize("header", [{"kid": "../../dev/null"}, {"kid": "' OR 1=1 --"}, {"jku": "https://evil.example"}])
+def test_no_header_of_a_token_chooses_its_key(pair: Pair, header: dict[str, str]) -> None:
+    payload = jwt.decode(pair["refresh"], options={"verify_signature": False})
+    assert refresh(jwt.encode(payload, "k" * 40, "HS256", headers=header)).status_code == 401
+    assert ask(jwt.encode(payload | {"token_type": "access"}, "", "none", headers=header)) == 401
+
+
+@pytest.mark.parametrize(
+    "odd", [{"jti": None}, {"family": "x"}, {"exp": 10**18}, {"user_id": "x"}, {"user_id": 10**30}]
+)
+def test_claims_that_are_none_of_ours_are_refused_not_failed(pair: Pair, odd: dict[str, Any]) -> None:
+    payload = jwt.decode(pair["refresh"], options={"verify_signature": False}) | odd
+    assert refresh(jwt.encode(payload, django_settings.SECRET_KEY, "HS256")).status_code in (200, 401)
+
+
+def test_tokens_of_a_deleted_user_and_huge_ones_open_nothing(pair: Pair) -> None:
+    assert refresh("a." * 50_000).status_code in (400, 401)
+    User.objects.get(username="boss").delete()
+    assert (ask(pair["access"]), refresh(pair["refresh"]).status_code) == (401, 401)

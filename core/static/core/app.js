@@ -55,6 +55,7 @@
     const { status } = event.detail.xhr;
     if (status === 403) say("You may not do this, or your session has ended. Reload the page.");
     else if (status === 404) say("It is not there any more: somebody may have deleted it. Reload the page.");
+    else if (status === 503) say("The server is not ready at the moment. Try again in a few seconds; nothing was changed.");
     else say("The server could not do this. Try again; if it fails again, look into its log.");
   });
 

@@ -45,8 +45,10 @@ CAPITALS = {"USA": "US", "U.S.A.": "US", "UK": "GB", "U.K.": "GB", "UAE": "AE"}
 CODES = frozenset("AT BE CH CZ DE DK ES FI FR GB HU IE LI LT LU LV NL NO PL PT RO SI SK US".split())  # noqa: SIM905
 # Words in small letters that stand in the names of places; any other one ends an address.
 _PARTICLES = frozenset(
-    "am an auf bei der die das dem den im in ob unter vor zu la le les sur sous lès aux en de del della dei di du da do "
-    "dos das het aan bij op ved på över nad u pod w z upon on by the and und et y e i cedex".split()
+    (  # noqa: SIM905
+        "am an auf bei der die das dem den im in ob unter vor zu la le les sur sous lès aux en de del della dei di du "
+        "da do dos das het aan bij op ved på över nad u pod w z upon on by the and und et y e i cedex"
+    ).split()
 )
 AMBIGUOUS = frozenset({"georgia", "jersey", "jordan", "chad", "man", "mali", "guinea", "niger", "togo", "oman"})
 

@@ -1,4 +1,5 @@
-"""Where outside services sit, as far as that is known: for the register of processing (GDPR art. 30(1)(d) and (e)).
+"""Where outside services sit, as far as that is known: for the register of processing (GDPR art. 30(1)(d) and (e)), and
+for what people are told of who receives their data (art. 14(1)(e) and (f)).
 
 Only what the services say of themselves, or what an authority's own domain says. Companies move, and data may lie
 elsewhere than their seat: whoever answers for the register looks each up in the contract with the service.
@@ -7,14 +8,15 @@ elsewhere than their seat: whoever answers for the register looks each up in the
 from dataclasses import dataclass
 from datetime import date
 
-from outreach import mail_services
-from outreach.mail_services import EEA
-
 AS_OF = date(2026, 11, 1)  # when the table was last gone through
 TO_BE_CHECKED = "to be checked: see your contract with them"
 NOT_KNOWN = "not known: it is where you have it run, or ask whoever runs it"
 
 UNITED_STATES = "United States"
+# The European Economic Area: to others data is “transferred” (GDPR chapter V).
+EEA = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()  # noqa: SIM905
+)
 # Countries for which the Commission has found the protection adequate (art. 45), as they concern these services.
 ADEQUATE = {
     "GB": "adequacy decision of 2021, renewed in December 2025 until 27 December 2031 (article 45)",
@@ -64,18 +66,32 @@ SERVICES: dict[str, Seat] = {
     "snov": _us("Snovio Inc.", MAY_DIFFER),
     "clearbit": _us("APIHub, Inc. (Clearbit, of HubSpot)", MAY_DIFFER),
 }
-# What is to be minded of mail services, by the names that ANYMAIL_ESP knows; their seats are in mail_services.py.
-OF_MAIL_SERVICES = {
-    "amazon_ses": "Data lies in the region that you chose.",
-    "mailgun": f"There is a region in the EU. {MAY_DIFFER}",
+
+
+def _carrier(name: str, code: str, note: str = MAY_DIFFER) -> Seat:
+    return Seat(name, code, {"FR": "France", "US": UNITED_STATES}.get(code, TO_BE_CHECKED), note)
+
+
+# By the names that ANYMAIL_ESP knows, called as people know them; of one without a code the seat is to be checked.
+MAIL_SERVICES: dict[str, Seat] = {
+    "amazon_ses": _carrier("Amazon SES", "US", "Data lies in the region that you chose."),
+    "brevo": _carrier("Brevo", "FR"),
+    "mailersend": _carrier("MailerSend", "US"),
+    "mailgun": _carrier("Mailgun", "US", f"There is a region in the EU. {MAY_DIFFER}"),
+    "mailjet": _carrier("Mailjet", "FR"),
+    "mandrill": _carrier("Mandrill (Mailchimp)", "US"),
+    "postal": _carrier("Postal, run by ourselves", ""),
+    "postmark": _carrier("Postmark", "US"),
+    "resend": _carrier("Resend", "US"),
+    "scaleway": _carrier("Scaleway", "FR"),
+    "sendgrid": _carrier("SendGrid", "US"),
+    "sparkpost": _carrier("SparkPost", ""),
 }
-COUNTRIES = {"FR": "France", "US": UNITED_STATES}
 
 
 def mail_service(name: str) -> Seat:
-    """Return the seat of a mail service by the name that ANYMAIL_ESP knows."""
-    company, code = mail_services.SERVICES.get(name, (name, ""))
-    return Seat(company, code, COUNTRIES.get(code, TO_BE_CHECKED), OF_MAIL_SERVICES.get(name, MAY_DIFFER))
+    """Return who a mail service is, by the name that ANYMAIL_ESP knows; of others nothing but the name is known."""
+    return MAIL_SERVICES.get(name) or _carrier(name.replace("_", " ").capitalize(), "")
 
 
 def transfer(seat: Seat) -> str:
