@@ -30,7 +30,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 # SQLite's result codes and PostgreSQL's SQLSTATE (disk_full) for a disk without space
 SQLITE_FULL, POSTGRESQL_FULL = "SQLITE_FULL", "53100"
 CANNOT_WRITE = "MISCONF"  # how Redis begins when its own disk fails it
-# For tasks that no schedule does over: a database that is gone must not cost what somebody asked for (Celery's options).
+# For tasks that no schedule does over: a database that is gone must not cost what somebody asked for. Celery's options.
 RETRIED: dict[str, Any] = {
     "autoretry_for": (OperationalError, InterfaceError),
     "retry_backoff": RETRY_SECONDS,
