@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import phonenumbers
 import pycountry
+
+from core import countries
 
 GIVEN, REGISTER, ADDRESS, PHONE, TLD, HAND = "given", "register", "address", "phone", "tld", "hand"
 INFERRED = (REGISTER, ADDRESS, PHONE, TLD)  # the strongest first
@@ -33,23 +34,6 @@ TITLES = {
     "sec_edgar": "the SEC's register",
     "wikidata": "Wikidata",
 }
-
-# Country endings that everybody takes for what they sound like: they say nothing about where a company sits.
-_GENERIC = """
-    ac ad ag ai am as bz cc cd cf co cx dj fm ga gd gg gl gq gs ht im io ki la lc li ly me ml mn ms mu nf nu pn pw sc
-    sh sm so sr st tc tk tl to tv vc vg vu ws
-"""
-GENERIC = frozenset(_GENERIC.split())
-UNLIKE = {"uk": "GB"}  # endings that are not their country's code; .eu and .su are no country's
-
-_ANYWHERE = frozenset(
-    {
-        phonenumbers.PhoneNumberType.TOLL_FREE,
-        phonenumbers.PhoneNumberType.PREMIUM_RATE,
-        phonenumbers.PhoneNumberType.SHARED_COST,
-        phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
-    }
-)
 
 WORDS = {
     GIVEN: "given when the discovery was started, or imported",
@@ -126,7 +110,7 @@ def signs(claims: Iterable[Mapping[str, str]], domain: str | None, now: datetime
     yield from (sign for claim in stated if (sign := _stated(claim)))
     yield from (sign for claim in known if claim["field"] == "office" and (sign := _stated(claim, aside=True)))
     yield from (sign for claim in known if claim["field"] == "telephone" and (sign := _phone(claim)))
-    region = of_domain(domain)
+    region = countries.of_domain(domain)
     if region and domain:
         ending = domain.rpartition(".")[2]
         yield Sign(TLD, region, f"The website's domain ends in .{ending}.", "", now.isoformat().replace("+00:00", "Z"))
@@ -152,32 +136,6 @@ def is_better(found: Inferred, region: str | None, basis: Mapping[str, Any] | No
     if not may_replace(basis, region):
         return False
     return not region or INFERRED.index(found.basis["how"]) <= INFERRED.index((basis or {})["how"])
-
-
-def of_domain(domain: str | None) -> str | None:
-    """Return the country of a domain's ending; None for one that is used everywhere, and for none."""
-    ending = (domain or "").rstrip(".").rpartition(".")[2].lower()
-    if ending in UNLIKE:
-        return UNLIKE[ending]
-    if len(ending) != 2 or ending in GENERIC or not ending.isascii():
-        return None
-    country = pycountry.countries.get(alpha_2=ending.upper())
-    return str(country.alpha_2) if country is not None and ending != "gb" else None
-
-
-def of_phone(number: str) -> str | None:
-    """Return the country of an international telephone number, such as +49 30 1234567; None for what is none.
-
-    And for one that says nothing of where somebody sits: +1 800 is America's, Canada's and the Caribbean's alike.
-    """
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(parsed) or phonenumbers.number_type(parsed) in _ANYWHERE:
-        return None
-    region = phonenumbers.region_code_for_number(parsed)
-    return region if region and len(region) == 2 and region.isalpha() else None
 
 
 def conflicting(basis: Mapping[str, Any] | None, region: str) -> list[tuple[str, str]]:
@@ -214,5 +172,5 @@ def _stated(claim: Mapping[str, str], *, aside: bool = False) -> Sign | None:
 
 
 def _phone(claim: Mapping[str, str]) -> Sign | None:
-    region = of_phone(claim["value"])
+    region = countries.of_phone(claim["value"])
     return Sign(PHONE, region, claim["snippet"], claim["url"], claim["seenAt"]) if region else None

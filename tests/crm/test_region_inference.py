@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core import countries
 from crm import brands, region_inference
 from crm.models import Brand
 from enrichment.discovery.website import places
@@ -61,7 +62,7 @@ def test_an_ending_that_everybody_uses_says_nothing(domain) -> None:
 
 
 def test_a_number_that_several_countries_share_says_nothing() -> None:
-    assert [region_inference.of_phone(number) for number in ("+1 800 555 2368", "+1 212 736 5000")] == [None, "US"]
+    assert [countries.of_phone(number) for number in ("+1 800 555 2368", "+1 212 736 5000")] == [None, "US"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from functools import cache
 
 import pycountry
 
-from crm import region_inference
+from core import countries
 from enrichment.discovery.base import Evidence
 from enrichment.discovery.register_numbers import is_suppliers
 
@@ -173,7 +173,7 @@ def numbers(text: str) -> Iterator[tuple[str, str]]:
         if place >= MAX_FOUND:
             return
         written = re.sub(r"^00", "+", " ".join(match[0].split()))
-        region = region_inference.of_phone(written)
+        region = countries.of_phone(written)
         if region and not is_suppliers(text, match.start()):
             yield region, written
 
