@@ -19,7 +19,7 @@ from tests.racing import race
 
 from .coming_back import answer, away, bounce, complaint, sent_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

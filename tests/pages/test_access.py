@@ -17,7 +17,7 @@ from tests.outreach.factories import EnrolmentFactory, MailboxFactory, MessageFa
 
 from .conftest import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 PAGES: dict[str, Callable[[World], list[Any]]] = {
     "crm:contacts": lambda w: [],

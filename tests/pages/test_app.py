@@ -16,7 +16,7 @@ from django.test import Client
 from core.viewer import RENEWED_EVERY
 from tests.factories import CrmContactFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HOSTILE_ZONES = ["../../etc/passwd", "Europe/Atlantis", "/etc/localtime", "x" * 4000, "Europe/Berlin\\000", "."]
 

@@ -25,7 +25,7 @@ from tests.security.every_page import Everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(3600 if "FUZZ_EXAMPLES" in os.environ else 120)]
 
-POSTS = int(os.environ.get("FUZZ_EXAMPLES", "80"))
+POSTS = int(os.environ.get("FUZZ_EXAMPLES", "48"))
 AT_ONCE = 4  # hypothesis gives this many fillings a time; each goes to the next forms in turn
 HTMX = {"HX-Request": "true"}
 ODD = [

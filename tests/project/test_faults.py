@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from celery import current_app
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from redis.exceptions import OutOfMemoryError
+from kombu import Connection, pools
 
 from core import api_tokens, counts, dns, faults, patience
 from enrichment import jobs, pipeline
@@ -146,21 +147,17 @@ def test_a_value_that_no_key_reads_is_503_without_a_word_of_it(client: Client, s
 
 
 @pytest.mark.django_db
-def test_a_broker_that_is_full_costs_a_wake_up_call_and_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broker_that_is_full_costs_a_wake_up_call_and_no_job(
+    full_redis: OwnRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job = jobs.create(DiscoveryRequest("Acme"), enqueue=False)
-
-    def refuse(*_arguments: object, **_options: object) -> None:
-        raise OutOfMemoryError("command not allowed when used memory > 'maxmemory'.")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("celery.current_app.send_task", refuse)
+    with Connection(full_redis.url) as broker, monkeypatch.context() as patched:
+        patched.setattr(current_app.amqp, "_producer_pool", pools.producers[broker])
         assert jobs.wake(job.pk) is False
         assert jobs.sweep(patience=timedelta()).unannounced == 1
+    pools.reset()
     assert EnrichmentJob.objects.get().status == JobStatus.PENDING
-    woken: list[object] = []
-    monkeypatch.setattr(jobs, "wake", lambda job_id: not woken.append(job_id))
     assert jobs.sweep(patience=timedelta()).woken == 1
-    assert woken == [job.pk]
 
 
 @pytest.mark.django_db

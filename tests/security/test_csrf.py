@@ -13,7 +13,7 @@ from enrichment.models import EnrichmentJob
 from tests.security import every_page
 from tests.security.every_page import Everything
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 PASSWORD = "correct horse battery"
 DISCOVER = "/api/enrichment/discover"

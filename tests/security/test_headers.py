@@ -14,7 +14,7 @@ from tests.factories import ContactFactory, EmailFactory
 from tests.security import every_page
 from tests.security.every_page import Everything
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ADDRESS = "ada@acme.example"
 ALWAYS = {

@@ -18,7 +18,7 @@ from tests.security.every_page import Everything
 
 __all__ = ["reader", "reviewer"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 OPEN = (
     "sign-in",

@@ -18,7 +18,7 @@ from tests.factories import EmailFactory
 from tests.security import every_page
 from tests.security.every_page import Everything
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 EXTRA: dict[str, Any] = {
     "id": "00000000-0000-0000-0000-00000000dead",

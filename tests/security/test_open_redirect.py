@@ -10,7 +10,7 @@ from django.test import Client
 from tests.security import every_page
 from tests.security.every_page import Everything
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ELSEWHERE = [
     "https://evil.example/",

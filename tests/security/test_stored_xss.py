@@ -19,7 +19,7 @@ from tests.factories import CrmAddressFactory
 from tests.security import every_page
 from tests.security.every_page import Everything
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 MARK = "q7x"  # what is looked for
 ATTACK = (
