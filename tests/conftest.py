@@ -1,5 +1,6 @@
 """What every test may use. The fixtures themselves are in tests/kit/, by subject."""
 
+import gc
 import os
 from urllib.parse import urlsplit
 
@@ -46,6 +47,13 @@ def _uses_database(item: pytest.Item) -> bool:
         return False
     fixtures = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or not fixtures.isdisjoint({"db", "transactional_db"})
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector leave alone what is there for the whole run: the product, and ten thousand tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_report_header() -> list[str]:

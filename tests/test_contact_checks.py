@@ -15,6 +15,7 @@ from enrichment import address_checks, approval, contact_checks, domain_profiles
 from enrichment.discovery.breakers import Breakers
 from enrichment.models import ContactEmail, DomainProfile, EnrichedContact
 from enrichment.verifying import Means
+from outreach import default_sequence
 from tests.crm import at_once
 from tests.factories import BrandFactory, ContactFactory, CrmAddressFactory, CrmContactFactory, EmailFactory
 from tests.kit import providers as kit
@@ -279,6 +280,7 @@ def test_what_a_provider_found_before_is_verified_too_and_not_paid_for_again(
 
 
 def test_the_copies_in_the_crm_are_brought_up_to_date(running: Mail, ada) -> None:
+    default_sequence.create()
     assert approval.approve([str(ada.pk)], user=None).approved
     ada.refresh_from_db()
     verify(ada)

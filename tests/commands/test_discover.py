@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, execute_from_command_line
 
 from enrichment import jobs, pipeline
 from enrichment.models import EnrichedContact, EnrichmentJob
@@ -75,11 +75,13 @@ def test_no_wait_leaves_the_job_to_the_workers() -> None:
         (("Acme", "--nonsense"), "--nonsense"),
     ],
 )
-def test_bad_usage_exits_with_2_and_a_sentence(arguments, sentence) -> None:
-    done = discover(*arguments)
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
+def test_bad_usage_exits_with_2_and_a_sentence(arguments, sentence, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        execute_from_command_line(["manage.py", "discover", *arguments])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert sentence in told
+    assert "Traceback" not in told
     assert not EnrichmentJob.objects.exists()
 
 

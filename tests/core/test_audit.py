@@ -96,7 +96,10 @@ def test_an_entry_that_is_not_yet_sealed_is_protected_too() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_sealed_as_soon_as_its_act_is_committed_and_not_written_without_it() -> None:
+def test_it_is_sealed_as_soon_as_its_act_is_committed_and_not_written_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.audit.chain._sealed_at", float("-inf"))
     audit.record("thing.done")
     assert AuditEntry.objects.get().number == 1
 
@@ -108,6 +111,17 @@ def test_it_is_sealed_as_soon_as_its_act_is_committed_and_not_written_without_it
     with pytest.raises(ZeroDivisionError):
         fail()
     assert AuditEntry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_acts_in_a_row_are_sealed_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.audit.chain._sealed_at", float("-inf"))
+    for _ in range(3):
+        audit.record("thing.done")
+    assert list(AuditEntry.objects.order_by("id").values_list("number", flat=True)) == [1, None, None]
+    monkeypatch.setattr("core.audit.chain._sealed_at", float("-inf"))
+    audit.record("thing.done")
+    assert sorted(AuditEntry.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
 
 
 @pytest.mark.django_db
