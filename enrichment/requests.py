@@ -4,7 +4,6 @@ A request is written down for whichever address, and the same is said each time:
 request_links.py has the link.
 """
 
-import calendar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from core import audit
 from core.account.reset import can_mail
 from core.fields import blind_index
 from core.refusals import InputError
+from crm import telling
 from enrichment import subject_rights
 from enrichment.models import RequestKind, RequestOrigin, RequestState, SubjectRequest
 
@@ -29,8 +29,7 @@ UNPROVED, OPEN, DONE, LAPSED = RequestState.UNPROVED, RequestState.OPEN, Request
 
 def due(received: datetime) -> datetime:
     """Return until when a request that came at a moment must be answered: a month (GDPR art. 12(3))."""
-    year, month = (received.year, received.month + 1) if received.month < 12 else (received.year + 1, 1)
-    return received.replace(year=year, month=month, day=min(received.day, calendar.monthrange(year, month)[1]))
+    return telling.month_after(received)
 
 
 def ask(kind: str, address: str, text: str, origin: str) -> SubjectRequest | None:
