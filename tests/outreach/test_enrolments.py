@@ -346,6 +346,6 @@ def test_enrolling_takes_the_same_queries_whatever_the_sequences_length(
     for _ in range(30):
         StepFactory(version=long, template=template)
     contact = AddressFactory().contact
-    with transaction.atomic(), django_assert_max_num_queries(22):
+    with transaction.atomic(), django_assert_max_num_queries(23):
         enrolments.enrol(contact, user=user)
     assert Message.objects.count() == 30
