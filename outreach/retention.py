@@ -9,7 +9,6 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -76,11 +75,6 @@ def never_told() -> QuerySet[Contact]:
 def never_told_since(moment: datetime) -> QuerySet[Contact]:
     """Return those of `never_told` whose data we had before a moment."""
     return never_told().filter(obtained_at__lt=moment)
-
-
-def kept_days() -> int:
-    """Return for how many days texts are kept."""
-    return int(settings.OUTREACH_KEPT_DAYS)
 
 
 def _with(rows: QuerySet[_Row], *names: str) -> QuerySet[_Row]:
